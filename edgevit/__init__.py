@@ -1,0 +1,1 @@
+"""edgevit: vision transformers onto phones, with proof."""

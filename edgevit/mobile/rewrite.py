@@ -1,0 +1,154 @@
+"""The rewriting engine: rules by module class that keep the function and please phone runtimes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+import torch
+from torch import Tensor, nn
+
+from edgevit.reparam.fold import with_children
+
+__all__ = ["Application", "Rewrite", "all_rewrites", "rewrite", "rewrites"]
+
+Shape = tuple[int, ...]
+Rule = Callable[[nn.Module, Shape], nn.Module]
+ModuleT = TypeVar("ModuleT", bound=nn.Module)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """One rewrite: every module of class ``source`` becomes ``build(module, input_shape)``.
+
+    Attributes:
+        name: Kebab-case name, unique with ``source``; ``--skip-rewrite NAME`` leaves it out.
+        reason: Why phones want it, in one sentence, with the document that says so.
+    """
+
+    name: str
+    reason: str
+    source: type[nn.Module]
+    build: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One place where a rewrite was applied, and its relative error there in the run's own precision."""
+
+    rewrite: Rewrite
+    path: str
+    max_rel_error: float
+
+
+_REWRITES: list[Rewrite] = []
+
+
+def rewrites(
+    source: type[ModuleT], *, name: str, reason: str
+) -> Callable[[Callable[[ModuleT, Shape], nn.Module]], Callable[[ModuleT, Shape], nn.Module]]:
+    """Register the decorated function as a rewrite of modules of exactly the class ``source``.
+
+    The function takes the module and the shape of its first input (batch 1, concrete), and returns a new module with
+    the same signature that computes the same function; it must not change its argument. Rewrites of one class apply
+    in the order of registration; a rewrite of a whole network applies before those of its children.
+    """
+
+    def register(build: Callable[[ModuleT, Shape], nn.Module]) -> Callable[[ModuleT, Shape], nn.Module]:
+        if any(r.name == name and r.source is source for r in _REWRITES):
+            raise ValueError(f"rewrite {name} of {source.__name__} is registered already")
+        _REWRITES.append(Rewrite(name, reason, source, cast("Rule", build)))
+        return build
+
+    return register
+
+
+def all_rewrites() -> tuple[Rewrite, ...]:
+    """Return every registered rewrite, in order of registration."""
+    return tuple(_REWRITES)
+
+
+def rewrite(
+    module: nn.Module, example: Tensor, *, skip: Collection[str] = ()
+) -> tuple[nn.Module, tuple[Application, ...]]:
+    """Return a new module tree with all rewrites applied, each checked on the input that it gets in this network.
+
+    Args:
+        module: Folded network in eval mode; left intact.
+        example: Input (1, 3, H, W) in the module's dtype; float64 makes the check a proof.
+        skip: Names of rewrites to leave out.
+    """
+    applications: list[Application] = []
+    return _rewrite(module, "", (example,), skip, applications), tuple(applications)
+
+
+def _rewrite(
+    module: nn.Module, path: str, inputs: tuple[Tensor, ...], skip: Collection[str], log: list[Application]
+) -> nn.Module:
+    """Apply the rules of ``module`` itself, then those of its descendants on what they get from it."""
+    for rule in _rules_of(module, skip):
+        replacement = rule.build(module, tuple(inputs[0].shape)).eval()
+        log.append(Application(rule, path, _difference(module, replacement, inputs)))
+        module = replacement
+    calls = _calls_with_rules(module, inputs, skip)
+    return _descend(module, path, "", calls, skip, log)
+
+
+def _descend(
+    module: nn.Module,
+    path: str,
+    relative: str,
+    calls: dict[str, tuple[Tensor, ...]],
+    skip: Collection[str],
+    log: list[Application],
+) -> nn.Module:
+    children: dict[str, nn.Module] = {}
+    for name, child in module.named_children():
+        below, full = _join(relative, name), _join(path, name)
+        if below in calls:
+            children[name] = _rewrite(child, full, calls[below], skip, log)
+        else:
+            children[name] = _descend(child, full, below, calls, skip, log)
+    return with_children(module, children)
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _rules_of(module: nn.Module, skip: Collection[str]) -> list[Rewrite]:
+    return [rule for rule in _REWRITES if rule.source is type(module) and rule.name not in skip]
+
+
+@torch.no_grad()
+def _difference(source: nn.Module, replacement: nn.Module, inputs: tuple[Tensor, ...]) -> float:
+    """Return max |difference| / max |source| over all outputs."""
+    expected, actual = source(*inputs), replacement(*inputs)
+    pairs = zip(expected, actual, strict=True) if isinstance(expected, tuple) else [(expected, actual)]
+    return max(float((a - e).abs().max() / e.abs().max().clamp_min(1e-30)) for e, a in pairs)
+
+
+@torch.no_grad()
+def _calls_with_rules(
+    module: nn.Module, inputs: tuple[Tensor, ...], skip: Collection[str]
+) -> dict[str, tuple[Tensor, ...]]:
+    """Return, by path, the arguments of the first call of every descendant that has a rule, from one run."""
+    calls: dict[str, tuple[Tensor, ...]] = {}
+    handles = []
+    for name, child in module.named_modules():
+        if not name or not _rules_of(child, skip):
+            continue
+
+        def record(_: nn.Module, args: tuple[Tensor, ...], name: str = name) -> None:
+            calls.setdefault(name, args)
+
+        handles.append(child.register_forward_pre_hook(record))
+    if not handles:
+        return calls
+    try:
+        module(*inputs)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return calls
