@@ -237,8 +237,8 @@ class RewriteProof:
 class AdaptedModel:
     """A folded network rewritten for a phone runtime.
 
-    Its input is what ``input_kind`` says: ``centred_pixels`` is float32 (1, 3, H, W) RGB ``value - 255 * mean`` with
-    value in 0..255 (1/(255 * std) is folded into the first convolution); ``normalized`` is ``(rgb / 255 - mean) / std``.
+    Its input is what ``input_kind`` says, float32 (1, 3, H, W) RGB. ``centred_pixels``: ``value - 255 * mean`` with
+    value in 0..255 (1 / (255 std) is folded into the first convolution). ``normalized``: ``(rgb / 255 - mean) / std``.
     """
 
     spec: ModelSpec

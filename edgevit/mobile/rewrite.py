@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 import torch
 from torch import Tensor, nn
 
+from edgevit.reparam.difference import relative_difference
 from edgevit.reparam.fold import with_children
 
 __all__ = ["Application", "Rewrite", "all_rewrites", "rewrite", "rewrites"]
@@ -79,76 +80,66 @@ def rewrite(
         example: Input (1, 3, H, W) in the module's dtype; float64 makes the check a proof.
         skip: Names of rewrites to leave out.
     """
-    applications: list[Application] = []
-    return _rewrite(module, "", (example,), skip, applications), tuple(applications)
+    walk = _Walk(frozenset(skip))
+    return walk.rewrite(module, "", (example,)), tuple(walk.applications)
 
 
-def _rewrite(
-    module: nn.Module, path: str, inputs: tuple[Tensor, ...], skip: Collection[str], log: list[Application]
-) -> nn.Module:
-    """Apply the rules of ``module`` itself, then those of its descendants on what they get from it."""
-    for rule in _rules_of(module, skip):
-        replacement = rule.build(module, tuple(inputs[0].shape)).eval()
-        log.append(Application(rule, path, _difference(module, replacement, inputs)))
-        module = replacement
-    calls = _calls_with_rules(module, inputs, skip)
-    return _descend(module, path, "", calls, skip, log)
+class _Walk:
+    """One pass over a module tree, root first: a rule of a whole network may create what rules below it match."""
 
+    def __init__(self, skip: frozenset[str]) -> None:
+        self.skip = skip
+        self.applications: list[Application] = []
 
-def _descend(
-    module: nn.Module,
-    path: str,
-    relative: str,
-    calls: dict[str, tuple[Tensor, ...]],
-    skip: Collection[str],
-    log: list[Application],
-) -> nn.Module:
-    children: dict[str, nn.Module] = {}
-    for name, child in module.named_children():
-        below, full = _join(relative, name), _join(path, name)
-        if below in calls:
-            children[name] = _rewrite(child, full, calls[below], skip, log)
-        else:
-            children[name] = _descend(child, full, below, calls, skip, log)
-    return with_children(module, children)
+    def rewrite(self, module: nn.Module, path: str, inputs: tuple[Tensor, ...]) -> nn.Module:
+        """Apply the rules of ``module`` itself, then those of its descendants on what they get from it."""
+        for rule in self.rules_of(module):
+            replacement = rule.build(module, tuple(inputs[0].shape)).eval()
+            self.applications.append(Application(rule, path, _difference(module, replacement, inputs)))
+            module = replacement
+        return self.descend(module, path, "", self.calls_with_rules(module, inputs))
+
+    def descend(self, module: nn.Module, path: str, relative: str, calls: dict[str, tuple[Tensor, ...]]) -> nn.Module:
+        """Return ``module`` with rewritten descendants; ``calls`` is keyed by the path below the last rewrite."""
+        children: dict[str, nn.Module] = {}
+        for name, child in module.named_children():
+            below, full = _join(relative, name), _join(path, name)
+            if below in calls:
+                children[name] = self.rewrite(child, full, calls[below])
+            else:
+                children[name] = self.descend(child, full, below, calls)
+        return with_children(module, children)
+
+    def rules_of(self, module: nn.Module) -> list[Rewrite]:
+        return [rule for rule in _REWRITES if rule.source is type(module) and rule.name not in self.skip]
+
+    @torch.no_grad()
+    def calls_with_rules(self, module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, tuple[Tensor, ...]]:
+        """Return, by path, the arguments of the first call of every descendant that has a rule, from one run."""
+        calls: dict[str, tuple[Tensor, ...]] = {}
+        handles = []
+        for name, child in module.named_modules():
+            if not name or not self.rules_of(child):
+                continue
+
+            def record(_: nn.Module, args: tuple[Tensor, ...], name: str = name) -> None:
+                calls.setdefault(name, args)
+
+            handles.append(child.register_forward_pre_hook(record))
+        if not handles:
+            return calls
+        try:
+            module(*inputs)
+        finally:
+            for handle in handles:
+                handle.remove()
+        return calls
 
 
 def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _rules_of(module: nn.Module, skip: Collection[str]) -> list[Rewrite]:
-    return [rule for rule in _REWRITES if rule.source is type(module) and rule.name not in skip]
-
-
 @torch.no_grad()
 def _difference(source: nn.Module, replacement: nn.Module, inputs: tuple[Tensor, ...]) -> float:
-    """Return max |difference| / max |source| over all outputs."""
-    expected, actual = source(*inputs), replacement(*inputs)
-    pairs = zip(expected, actual, strict=True) if isinstance(expected, tuple) else [(expected, actual)]
-    return max(float((a - e).abs().max() / e.abs().max().clamp_min(1e-30)) for e, a in pairs)
-
-
-@torch.no_grad()
-def _calls_with_rules(
-    module: nn.Module, inputs: tuple[Tensor, ...], skip: Collection[str]
-) -> dict[str, tuple[Tensor, ...]]:
-    """Return, by path, the arguments of the first call of every descendant that has a rule, from one run."""
-    calls: dict[str, tuple[Tensor, ...]] = {}
-    handles = []
-    for name, child in module.named_modules():
-        if not name or not _rules_of(child, skip):
-            continue
-
-        def record(_: nn.Module, args: tuple[Tensor, ...], name: str = name) -> None:
-            calls.setdefault(name, args)
-
-        handles.append(child.register_forward_pre_hook(record))
-    if not handles:
-        return calls
-    try:
-        module(*inputs)
-    finally:
-        for handle in handles:
-            handle.remove()
-    return calls
+    return relative_difference(source(*inputs), replacement(*inputs))

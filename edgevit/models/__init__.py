@@ -1,0 +1,1 @@
+"""The networks: registry, variant tables and one package a family."""

@@ -1,0 +1,1 @@
+"""Folding: training-time branches, norms and scales into single convolutions, exactly."""
