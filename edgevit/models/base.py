@@ -52,4 +52,3 @@ class ImageNet(nn.Module):
     def stage_strides(self) -> tuple[int, int, int, int]:
         """Return the down-sampling factor of each stage map against the input."""
         return (4, 8, 16, 32)
-
