@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 __all__ = [
+    "ArtifactCorruptError",
     "BadImageError",
     "BadLabelsError",
     "CheckpointCorruptError",
@@ -124,6 +125,12 @@ class WeightsUnavailableError(InputError):
     """Pretrained weights that do not exist or cannot be fetched now."""
 
     code = "weights-unavailable"
+
+
+class ArtifactCorruptError(InputError):
+    """A converted file or package that is truncated, mutated or contradicts itself."""
+
+    code = "artifact-corrupt"
 
 
 class BadLabelsError(InputError):
