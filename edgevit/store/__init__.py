@@ -1,0 +1,1 @@
+"""How results reach the disk: digests, locks, and folders that appear whole or not at all. Standard library only."""
