@@ -6,6 +6,7 @@ The library raises; only :mod:`edgevit.cli` turns an error into text or JSON. An
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 __all__ = [
@@ -33,7 +34,14 @@ __all__ = [
     "UnsupportedOpError",
     "UsageError",
     "WeightsUnavailableError",
+    "listed",
 ]
+
+
+def listed(items: Sequence[str], *, limit: int = 20, separator: str = "\n") -> str:
+    """Return the first ``limit`` items as text, and how many more there are: what an error can bear to show."""
+    shown = [*items[:limit], *([f"... and {len(items) - limit} more"] if len(items) > limit else [])]
+    return separator.join(shown)
 
 
 class EdgeVitError(Exception):
