@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 
 __all__ = [
+    "Counts",
     "Entry",
     "Golden",
     "counts",
@@ -29,6 +30,7 @@ __all__ = [
     "golden_values",
     "input_image",
     "norm_scales",
+    "official_name",
     "training_keys",
 ]
 
@@ -142,7 +144,7 @@ def _noise(name: str, count: int) -> Array:
 
 def _rule_a(name: str, index: int, shape: tuple[int, ...], is_scale: bool) -> Array:
     """Return a small sine whose phase is the key's position among the sorted names."""
-    wave = np.sin(np.arange(math.prod(shape), dtype=np.float64) * 0.37 + index)
+    wave: Array = np.sin(np.arange(math.prod(shape), dtype=np.float64) * 0.37 + index)
     if name.endswith("running_var"):
         return 1 + 0.1 * np.abs(wave)
     return 1 + 0.02 * wave if is_scale else 0.02 * wave
