@@ -34,7 +34,7 @@ class ImageNet(nn.Module):
         """Return logits (B, classes) of an embedding (B, D)."""
 
     @abstractmethod
-    def blocks(self) -> list[str]:
+    def block_paths(self) -> list[str]:
         """Return the paths of the blocks whose folding is proven one by one, in order of execution."""
 
     @abstractmethod

@@ -91,7 +91,7 @@ class EfficientViT(ImageNet):
         y: Tensor = self.head(x)
         return y
 
-    def blocks(self) -> list[str]:
+    def block_paths(self) -> list[str]:
         """Return the stem's convolutions, the stages' parts and the head in order of execution."""
         paths = [f"patch_embed.{i}" for i in range(0, _STEM_LAST + 1, 2)]
         for name, stage in (("blocks1", self.blocks1), ("blocks2", self.blocks2), ("blocks3", self.blocks3)):

@@ -93,7 +93,7 @@ class FastViT(ImageNet):
         y: Tensor = self.head(x)
         return y
 
-    def blocks(self) -> list[str]:
+    def block_paths(self) -> list[str]:
         """Return the stem's, stages', down-samplings' and head's blocks in order of execution."""
         paths = [f"patch_embed.{i}" for i in range(len(self.patch_embed))]
         for index, part in enumerate(self.network):

@@ -141,7 +141,8 @@ class EfficientAttention(nn.Module):
 
     def _split_heads(self, tokens: Tensor) -> Tensor:
         """Return tokens (B, N, C) as (B, heads, N, C / heads)."""
-        return tokens.unflatten(2, (self.heads, HEAD_WIDTH)).transpose(1, 2)
+        heads: Tensor = tokens.unflatten(2, (self.heads, HEAD_WIDTH))  # type: ignore[no-untyped-call]
+        return heads.transpose(1, 2)
 
 
 class TransformerBlock(nn.Module):

@@ -61,9 +61,10 @@ class NextViT(ImageNet):
         logits: Tensor = self.proj_head(x)
         return logits
 
-    def blocks(self) -> list[str]:
+    def block_paths(self) -> list[str]:
         """Return the stem's layers and all blocks."""
-        return [f"{part}.{index}" for part in ("stem", "features") for index in range(len(self.get_submodule(part)))]
+        parts = {"stem": self.stem, "features": self.features}
+        return [f"{name}.{index}" for name, part in parts.items() for index in range(len(part))]
 
     def stem_convolution(self) -> str:
         """Return the path of the first stem layer's convolution."""
