@@ -20,7 +20,7 @@ from edgevit.models.efficientvit_m.blocks import (
 from edgevit.models.efficientvit_m.variants import LAYOUTS, Layout
 from edgevit.types import ModelSpec
 
-__all__ = ["EfficientViT", "SandwichBlock", "create"]
+__all__ = ["EfficientViT", "SandwichBlock", "create", "stage_resolutions"]
 
 _STEM_LAST = 6
 """Index of the stem's last convolution, which has no activation."""
@@ -68,7 +68,7 @@ class EfficientViT(ImageNet):
         super().__init__()
         conv: ConvFactory = fused_conv if fused else ConvNorm
         self.patch_embed = _stem(layout.widths[0], conv)
-        first, second, third = _stages(layout, side // 16, conv)
+        first, second, third = _stages(layout, side, conv)
         self.blocks1 = first
         self.blocks2 = second
         self.blocks3 = third
@@ -107,6 +107,13 @@ class EfficientViT(ImageNet):
         return (8, 16, 32, 64)
 
 
+def stage_resolutions(side: int) -> tuple[int, int, int]:
+    """Return the side of each stage's map for a square input of ``side`` pixels, a multiple of 16."""
+    first = side // 16
+    second = -(-first // 2)
+    return first, second, -(-second // 2)
+
+
 def _stem(width: int, conv: ConvFactory) -> nn.Sequential:
     """Return four stride-2 convolutions with ReLU between them and none after the last."""
     layers: list[nn.Module] = []
@@ -122,13 +129,13 @@ def _local_pair(channels: int, conv: ConvFactory) -> tuple[Residual, Residual]:
     return Residual(conv(channels, channels, 3, groups=channels)), Residual(FeedForward(channels, conv))
 
 
-def _stages(layout: Layout, resolution: int, conv: ConvFactory) -> Iterator[nn.Sequential]:
+def _stages(layout: Layout, side: int, conv: ConvFactory) -> Iterator[nn.Sequential]:
     """Yield the three stages; from the second on, the first three entries of a stage are its down-sampling."""
     inputs = None
-    for width, depth, kernels in zip(layout.widths, layout.depths, layout.kernels, strict=True):
+    rows = zip(layout.widths, layout.depths, layout.kernels, stage_resolutions(side), strict=True)
+    for width, depth, kernels, resolution in rows:
         parts: list[nn.Module] = []
         if inputs is not None:
-            resolution = -(-resolution // 2)
             before, after = _local_pair(inputs, conv), _local_pair(width, conv)
             parts = [nn.Sequential(*before), PatchMerging(inputs, width, conv), nn.Sequential(*after)]
         parts += [SandwichBlock(width, kernels, resolution, conv) for _ in range(depth)]
