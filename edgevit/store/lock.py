@@ -85,7 +85,8 @@ def _try(path: Path) -> list[int]:
             return [descriptor]
     except BlockingIOError:
         pass
-    except OSError:
+    except OSError:  # for example a full disk: the lock is ours, and so is its file
+        path.unlink(missing_ok=True)
         os.close(descriptor)
         raise
     os.close(descriptor)

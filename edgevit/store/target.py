@@ -136,7 +136,8 @@ def _refuse_parent(target: Path) -> None:
             f"'{target}' cannot be made.", why=f"'{parent}' {kind}.", help=f"Make it first: mkdir -p '{parent}'"
         )
     if not os.access(parent, os.W_OK | os.X_OK):
-        raise output_error(OSError(errno.EACCES, os.strerror(errno.EACCES)), target)
+        number = errno.EROFS if os.statvfs(parent).f_flag & os.ST_RDONLY else errno.EACCES
+        raise output_error(OSError(number, os.strerror(number)), target)
 
 
 def _mode(path: Path) -> int | None:
