@@ -128,6 +128,9 @@ class SeparableAttention(nn.Module):
 class Block(nn.Module):
     """Separable attention and MLP, each after a layer norm and with a shortcut."""
 
+    window_tokens_are_normalized = False
+    """Whether ``win_tokens`` holds what the first norm makes of the learned tokens, as folding leaves it."""
+
     def __init__(self, grid: WindowGrid) -> None:
         super().__init__()
         channels = grid.channels
@@ -155,5 +158,5 @@ class Block(nn.Module):
 
     def normalized_window_tokens(self) -> Tensor:
         """Return this block's window tokens (1, windows, 1, C) after the first norm, which they share with pixels."""
-        normalized: Tensor = self.norm1(self.win_tokens)
+        normalized: Tensor = self.win_tokens if self.window_tokens_are_normalized else self.norm1(self.win_tokens)
         return normalized
