@@ -15,7 +15,7 @@ from edgevit.models.fastvit.blocks import (
     RepMixer,
     RepMixerBlock,
 )
-from edgevit.models.fastvit.fused import FusedConv, FusedLargeKernelConv, FusedMobileOneBlock
+from edgevit.models.fastvit.fused import fused_depthwise, fused_large_kernel, fused_mobile_one
 from edgevit.models.fastvit.variants import LAYOUTS, Layout
 from edgevit.types import ModelSpec
 
@@ -37,8 +37,8 @@ class DownSample(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, *, fused: bool) -> None:
         super().__init__()
-        large = FusedLargeKernelConv if fused else LargeKernelConv
-        mobile_one = FusedMobileOneBlock if fused else MobileOneBlock
+        large = fused_large_kernel if fused else LargeKernelConv
+        mobile_one = fused_mobile_one if fused else MobileOneBlock
         self.proj = nn.Sequential(large(inputs, outputs), mobile_one(outputs, outputs, 1))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -59,7 +59,7 @@ class FastViT(ImageNet):
 
     def __init__(self, layout: Layout, num_classes: int, *, fused: bool = False, drop_path: float = 0.0) -> None:
         super().__init__()
-        mobile_one = FusedMobileOneBlock if fused else MobileOneBlock
+        mobile_one = fused_mobile_one if fused else MobileOneBlock
         width, last = layout.widths[0], layout.widths[-1]
         self.patch_embed = nn.Sequential(
             mobile_one(3, width, 3, stride=2),
@@ -115,7 +115,7 @@ def _parts(layout: Layout, *, fused: bool, drop_path: float) -> Iterator[nn.Modu
             yield DownSample(layout.widths[stage - 1], width, fused=fused)
         attention = layout.attention and stage == 3
         if attention:
-            yield FusedConv(width, 7) if fused else PositionalEncoding(width)
+            yield fused_depthwise(width, 7) if fused else PositionalEncoding(width)
         rates = [drop_path * (done + i) / steps for i in range(depth)]
         yield nn.Sequential(*(_block(layout, width, rate, attention=attention, fused=fused) for rate in rates))
         done += depth
@@ -125,5 +125,5 @@ def _block(layout: Layout, width: int, drop: float, *, attention: bool, fused: b
     hidden, init = layout.mlp_ratio * width, layout.layer_scale_init
     if attention:
         return AttentionBlock(width, hidden, layer_scale_init=init, drop=drop)
-    mixer = FusedConv(width, 3) if fused else RepMixer(width, init)
+    mixer = fused_depthwise(width, 3) if fused else RepMixer(width, init)
     return RepMixerBlock(width, hidden, token_mixer=mixer, layer_scale_init=init, drop=drop)
