@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edgevit.labels.file import load_labels
+from edgevit.labels.file import load_labels, read_labels
 from edgevit.labels.imagenet import imagenet1k
 
-__all__ = ["imagenet1k", "load_labels"]
+__all__ = ["imagenet1k", "load_labels", "read_labels"]

@@ -10,7 +10,7 @@ from edgevit.errors import BadLabelsError, listed
 from edgevit.labels.imagenet import imagenet1k
 from edgevit.labels.rules import normalize, objection
 
-__all__ = ["load_labels"]
+__all__ = ["load_labels", "read_labels"]
 
 _MAX_BYTES = 32 * 2**20
 _HELP = (
@@ -37,13 +37,24 @@ def load_labels(path: Path | None, num_classes: int) -> tuple[str, ...]:
     """
     if path is None:
         return imagenet1k() if num_classes == 1000 else tuple(f"class {index}" for index in range(num_classes))
-    text = _read(path)
-    place, names = _from_json(text, path) if path.suffix.lower() == ".json" else ("line", _from_lines(text))
-    names = [normalize(name) for name in names]
-    first = 1 if place == "line" else 0
-    _check(names, path, place, first)
+    names = read_labels(path)
     if len(names) != num_classes:
         raise BadLabelsError(f"'{path}' has {len(names)} labels, but the model has {num_classes} classes.", help=_HELP)
+    return names
+
+
+def read_labels(path: Path) -> tuple[str, ...]:
+    """Return the names in a file, however many they are, checked as :func:`load_labels` says.
+
+    Raises:
+        BadLabelsError: The file is unreadable or empty, or names are unfit or repeated; all are listed.
+    """
+    text = _read(path)
+    place, names = _from_json(text, path) if path.suffix.lower() == ".json" else ("line", _from_lines(text))
+    if not names:
+        raise BadLabelsError(f"'{path}' holds no labels.", help=_HELP)
+    names = [normalize(name) for name in names]
+    _check(names, path, place, first=1 if place == "line" else 0)
     return tuple(names)
 
 
