@@ -17,11 +17,14 @@ from tests.store.stub_build import build, names, text_of
 _ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.parametrize("number", ["SIGKILL", "SIGINT"])
 @pytest.mark.parametrize(
     ("state", "way", "at_least"), [("new", "swap", 40), ("replace", "swap", 80), ("replace", "aside", 80)]
 )
-def test_killed_before_every_file_system_call(tmp_path: Path, state: str, way: str, at_least: int) -> None:
-    program = [sys.executable, "-m", "tests.store.kill_everywhere", str(tmp_path), state, way]
+def test_stopped_before_every_file_system_call(
+    tmp_path: Path, state: str, way: str, at_least: int, number: str
+) -> None:
+    program = [sys.executable, "-m", "tests.store.signal_everywhere", str(tmp_path), state, way, number]
     report = json.loads(subprocess.run(program, check=True, capture_output=True, text=True, cwd=_ROOT).stdout)
     assert report["problems"] == []
     assert report["points"] >= at_least

@@ -51,15 +51,16 @@ def test_a_second_holder_is_refused_by_name_and_admitted_after_a_kill(tmp_path: 
     assert names(tmp_path) == []
 
 
-def test_two_threads_exclude_each_other(tmp_path: Path) -> None:
+def test_threads_exclude_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edgevit.store.lock._POLL_SECONDS", 0)  # all the more races between release and acquisition
     target, inside, most = tmp_path / "sdk", [0], [0]
 
     def work() -> None:
-        for _ in range(5):
+        for _ in range(25):
             with lock(target, timeout=60):
                 inside[0] += 1
                 most[0] = max(most[0], inside[0])
-                time.sleep(0.001)
+                time.sleep(0)
                 inside[0] -= 1
 
     threads = [threading.Thread(target=work) for _ in range(4)]
