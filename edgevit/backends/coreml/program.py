@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgevit.backends.coreml.targets import has_half_outputs
 from edgevit.backends.coreml.toolchain import without_nonreplaceable_marks
+from edgevit.backends.coreml.weights import disk_errors
 
 if TYPE_CHECKING:
     from coremltools.converters.mil.mil import Program
@@ -93,20 +94,24 @@ def export(program: Program, weights: Path, *, ios: int, labels: tuple[str, ...]
     """Write the large constants of ``program`` into the folder ``weights`` and return the rest as a protobuf message.
 
     With ``labels`` the program becomes a classifier for good, so this is the last thing to do with it.
+
+    Raises:
+        OSError: The weights cannot be written.
     """
     import coremltools
     from coremltools.converters.mil.backend.mil.load import load
 
     program.validate()
     program._check_early_error_out_for_invalid_program()
-    return load(
-        program,
-        weights_dir=str(weights),
-        specification_version=coremltools.target[f"iOS{ios}"].value,
-        classifier_config=None if labels is None else coremltools.ClassifierConfig(list(labels)),
-        convert_to="mlprogram",
-        convert_from="pytorch",
-    )
+    with disk_errors(weights):
+        return load(
+            program,
+            weights_dir=str(weights),
+            specification_version=coremltools.target[f"iOS{ios}"].value,
+            classifier_config=None if labels is None else coremltools.ClassifierConfig(list(labels)),
+            convert_to="mlprogram",
+            convert_from="pytorch",
+        )
 
 
 def _default_passes() -> tuple[list[str], list[str]]:
