@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import copy
 import importlib
-import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import cast
 
 import torch
@@ -21,7 +19,8 @@ from edgevit.errors import FoldingError
 from edgevit.models.base import ImageNet
 from edgevit.reparam.difference import relative_difference
 from edgevit.reparam.fold import fold
-from edgevit.types import BlockError, FoldedModel, LoadedModel, Size
+from edgevit.reparam.threads import one_thread
+from edgevit.types import BlockError, FoldedModel, LoadedModel, ModelSpec, Size
 
 __all__ = ["TOLERANCE", "WHOLE", "reparameterize", "smooth_noise", "white_noise"]
 
@@ -35,14 +34,14 @@ WHOLE = "network"
 def reparameterize(model: LoadedModel, *, inputs: Sequence[Tensor] | None = None) -> FoldedModel:
     """Fold everything that folds exactly, and prove it.
 
-    The source is copied to float64 and left intact. On white noise and on ``inputs``, each folded block gets what the
-    source's block gets, and must give what it gives; then the whole networks are compared. Blocks that the selected
-    output does not use are not compared.
+    The source is copied to float64 and left intact. On white noise, each folded block gets what the source's block
+    gets, and must give what it gives; blocks that the selected output does not use are not compared. On ``inputs``,
+    the whole networks are compared.
 
     Args:
         model: Training form or official fused form.
         inputs: Normalized images (B, 3, H, W) of the model's size, for example calibrated photographs; None takes
-            noise with the spectrum of natural images.
+            noise with the spectrum of photographs.
 
     Returns:
         The folded network, float32, eval mode, with the error of each block.
@@ -54,23 +53,17 @@ def reparameterize(model: LoadedModel, *, inputs: Sequence[Tensor] | None = None
     importlib.import_module(f"edgevit.reparam.{model.spec.family}")
     if not isinstance(model.module, ImageNet):
         raise TypeError(f"{type(model.module).__name__} does not name its blocks")
-    source = copy.deepcopy(model.module).double().eval()
-    folded = cast("ImageNet", fold(source).eval())
     size = model.spec.input_size
-    errors: dict[str, float] = {}
-    for x in (white_noise(size), *([smooth_noise(size)] if inputs is None else inputs)):
-        for name, error in _compare(source, folded, x.double()).items():
-            errors[name] = _worse(errors.get(name, 0.0), error)
-    del source
-    whole = errors.pop(WHOLE)
-    result = FoldedModel(
-        spec=model.spec,
-        module=folded.float(),
-        weights=model.weights,
-        max_rel_error=whole,
-        blocks=tuple(BlockError(name, error) for name, error in errors.items()),
-    )
-    return replace(result, max_rel_error=_checked(result))
+    images = [smooth_noise(size)] if inputs is None else inputs
+    with one_thread(), torch.no_grad():
+        source = copy.deepcopy(model.module).double().eval()
+        folded = cast("ImageNet", fold(source).eval())
+        rows = _compare_blocks(source, folded, white_noise(size))
+        rows += [BlockError(WHOLE, relative_difference(source(x), folded(x))) for x in (i.double() for i in images)]
+    _check(rows, model.spec)
+    blocks = tuple(row for row in rows if row.block != WHOLE)
+    worst = max(row.max_rel_error for row in rows)
+    return FoldedModel(model.spec, folded.float(), model.weights, worst, blocks)
 
 
 def white_noise(size: Size, seed: int = 0) -> Tensor:
@@ -90,46 +83,34 @@ def smooth_noise(size: Size, seed: int = 1) -> Tensor:
     return image / image.std()
 
 
-@torch.no_grad()
-def _compare(source: ImageNet, folded: ImageNet, x: Tensor) -> dict[str, float]:
-    """Return the relative error of each block that ran, and of the whole network under :data:`WHOLE`.
-
-    Blocks are compared while the source runs, so that no activation outlives its block.
-    """
-    errors: dict[str, float] = {}
+def _compare_blocks(source: ImageNet, folded: ImageNet, x: Tensor) -> list[BlockError]:
+    """Return the error of each block that ran, compared while the source runs so that no activation is kept."""
+    errors: list[BlockError] = []
 
     def watch(path: str) -> RemovableHandle:
         twin = folded.get_submodule(path)
 
         def compare(_: nn.Module, args: tuple[Tensor, ...], output: Tensor) -> None:
-            errors[path] = relative_difference(output, twin(*args))
+            errors.append(BlockError(path, relative_difference(output, twin(*args))))
 
         return source.get_submodule(path).register_forward_hook(compare)
 
     handles = [watch(path) for path in source.block_paths()]
     try:
-        expected = source(x)
+        source(x)
     finally:
         for handle in handles:
             handle.remove()
-    errors[WHOLE] = relative_difference(expected, folded(x))
     return errors
 
 
-def _worse(a: float, b: float) -> float:
-    """Return the larger error; NaN is larger than any."""
-    return math.nan if math.isnan(a) or math.isnan(b) else max(a, b)
-
-
-def _checked(result: FoldedModel) -> float:
-    """Return the largest error of blocks and whole, or raise FoldingError when it exceeds :data:`TOLERANCE`."""
-    rows = [*result.blocks, BlockError(WHOLE, result.max_rel_error)]
+def _check(rows: Sequence[BlockError], spec: ModelSpec) -> None:
+    """Raise FoldingError when a row exceeds :data:`TOLERANCE`."""
     bad = [row for row in rows if not row.max_rel_error <= TOLERANCE]
     if bad:
         listed = "\n".join(f"  {row.block}: relative error {row.max_rel_error:.1e}" for row in bad[:20])
         raise FoldingError(
-            f"Folding changes what {result.spec.title} computes.",
+            f"Folding changes what {spec.title} computes.",
             why=f"In float64, at most {TOLERANCE:.0e} is allowed, but:\n{listed}",
             help="Check that the checkpoint's batch-norm variances are sensible; if they are, report this as a bug.",
         )
-    return max(row.max_rel_error for row in rows)
