@@ -61,7 +61,7 @@ def _conv_block(module: ConvBlock) -> nn.Module:
 @folds(TransformerBlock)
 def _transformer_block(module: TransformerBlock) -> nn.Module:
     children = {name: fold(child) for name, child in module.named_children()}
-    children["norm1"] = children["norm2"] = nn.Identity()
+    children["norm1"], children["norm2"] = nn.Identity(), nn.Identity()
     children["e_mhsa"] = _attention_after(affine_of(module.norm1), module.e_mhsa)
     children["mlp"] = _mlp_after(affine_of(module.norm2), module.mlp)
     return with_children(module, children)

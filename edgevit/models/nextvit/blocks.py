@@ -9,6 +9,7 @@ from torch import Tensor, cat, nn
 
 __all__ = [
     "HEAD_WIDTH",
+    "CeilAveragePool",
     "ConvBlock",
     "ConvNormAct",
     "EfficientAttention",
@@ -37,15 +38,19 @@ class ConvNormAct(nn.Module):
         return y
 
 
-class PatchEmbed(nn.Module):
-    """Changes resolution or width, and passes its input on where neither changes.
+class CeilAveragePool(nn.AvgPool2d):
+    """Average over 2x2 squares. Odd maps round up: squares on the border average the pixels that they have."""
 
-    Stride 2 averages 2x2 squares first. Odd maps round up: squares on the border average the pixels that they have.
-    """
+    def __init__(self) -> None:
+        super().__init__(2, 2, ceil_mode=True, count_include_pad=False)
+
+
+class PatchEmbed(nn.Module):
+    """Changes resolution or width, and passes its input on where neither changes."""
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
-        self.pool = nn.AvgPool2d(2, 2, ceil_mode=True, count_include_pad=False) if stride == 2 else nn.Identity()
+        self.pool = CeilAveragePool() if stride == 2 else nn.Identity()
         changes = stride == 2 or inputs != outputs
         self.conv = nn.Conv2d(inputs, outputs, 1, bias=False) if changes else nn.Identity()
         self.norm = nn.BatchNorm2d(outputs) if changes else nn.Identity()
