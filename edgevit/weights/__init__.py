@@ -1,0 +1,66 @@
+"""Where a network's numbers come from: the hub, a file, or a seeded generator; checked, and described."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edgevit.types import EventSink, FoldedModel, LoadedModel, Size
+
+__all__ = ["load_model", "save_folded"]
+
+
+def load_model(
+    name: str,
+    weights: str = "auto",
+    num_classes: int | None = None,
+    input_size: int | Size | None = None,
+    *,
+    seed: int = 0,
+    on_event: EventSink | None = None,
+) -> LoadedModel:
+    """Return a network with weights, in eval mode.
+
+    Args:
+        name: Registry name, for example ``fastvit_t8``.
+        weights: One of
+
+            - ``auto``: the default public release if it can be had within a few seconds, otherwise seeded random
+              weights, which a warning event and ``weights.note`` say;
+            - ``pretrained`` or ``pretrained:TAG``: a public release (``edgevit list`` names them), or an error;
+            - ``random``: seeded random weights with trained-like statistics;
+            - ``hf:OWNER/REPO`` or ``hf:OWNER/REPO:FILE``: a file of a Hugging Face repository;
+            - a path: a safetensors file, a checkpoint of ``torch.save``, or a file of :func:`save_folded`.
+        num_classes: Classes of the classifier; None takes 1000, or what a folded file says.
+        input_size: One side in pixels or (height, width); None takes the native size, or what a folded file says.
+        seed: Of random weights.
+        on_event: Receives download progress and warnings, stage ``weights``.
+
+    Raises:
+        UsageError: An unknown model or release, or a request that contradicts itself.
+        UnsupportedError: The architecture does not allow the input size.
+        InputError: The weights cannot be had, are damaged, or do not belong to this network.
+        UnsafeInputError: The file would execute code.
+    """
+    from edgevit.weights.load import Request, load
+
+    return load(Request(name, weights, num_classes, input_size, seed, on_event))
+
+
+def save_folded(model: FoldedModel, path: Path) -> str:
+    """Write a folded network's weights as safetensors, atomically, and return the file's sha256.
+
+    The same model gives the same bytes. :func:`load_model` reads the file back.
+
+    Args:
+        model: From :func:`edgevit.reparameterize`.
+        path: File to write; replaced if it is there.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    from edgevit.weights.folded_file import save
+
+    return save(model, path)

@@ -1,0 +1,127 @@
+"""Seeded random weights with the statistics of trained ones.
+
+torch's default initialisation hides mistakes: every batch normalization is the identity, FastViT's layer scales of
+1e-5 switch its blocks off, biases and tokens are zero. Here every layer matters, activations keep their scale through
+the depth of the network, and each batch normalization's running statistics are those of what it really sees.
+
+Numbers are drawn per tensor from its name, so they do not depend on the order of modules. The calibrating pass runs in
+float64 and its statistics are rounded to 12 bits: threads and processors differ in the last bits of a sum, and those
+must not reach the weights, whose digest names them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from edgevit.types import ModelSpec
+
+__all__ = ["initialise"]
+
+_MANTISSA_BITS = 12
+_PRIOR_SAMPLES = 32
+"""How many samples the mean variance of a layer's channels counts against those of one channel."""
+
+_LOGIT_STD = 2.0
+"""Standard deviation of the logits; released ImageNet classifiers have 1 to 3."""
+
+_UNIFORM = {
+    "layer_scale": (0.05, 0.5),
+    "layer_scale_1": (0.05, 0.5),
+    "layer_scale_2": (0.05, 0.5),
+}
+"""Last part of a parameter's name -> range of its values."""
+
+_NORMAL = {"attention_biases": 0.5, "win_tokens": 1.0}
+"""Last part of a parameter's name -> standard deviation of its values."""
+
+_BIAS_STD = 0.1
+
+
+@torch.no_grad()
+def initialise(module: nn.Module, spec: ModelSpec, seed: int) -> None:
+    """Fill every parameter and running statistic of a network in eval mode.
+
+    Args:
+        module: Network of ``spec`` that takes images (B, 3, H, W) and returns logits, float32; changed in place.
+        spec: Resolved spec.
+        seed: Equal seeds give equal weights in every process.
+    """
+    norms = {id(layer.weight) for layer in module.modules() if isinstance(layer, _BatchNorm | nn.LayerNorm)}
+    for name, parameter in module.named_parameters():
+        parameter.copy_(_drawn(name, parameter, id(parameter) in norms, _generator(seed, name)))
+    # Statistics of pooled vectors want more than two images; the networks that have such norms are small.
+    images = 8 if spec.macs < 600_000_000 else 2
+    _calibrate(module, _natural_noise((images, 3, *spec.input_size), _generator(seed, "calibration")))
+
+
+def _generator(seed: int, name: str) -> torch.Generator:
+    digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest[:8]) >> 1)
+
+
+def _drawn(name: str, like: Tensor, is_norm_scale: bool, generator: torch.Generator) -> Tensor:
+    values = torch.empty(like.shape)
+    last = name.rpartition(".")[2]
+    if is_norm_scale:
+        return values.uniform_(0.5, 1.5, generator=generator)
+    if last in _UNIFORM:
+        return values.uniform_(*_UNIFORM[last], generator=generator)
+    return values.normal_(0, _deviation(last, like), generator=generator)
+
+
+def _deviation(last: str, like: Tensor) -> float:
+    """Return the standard deviation of a weight (1 / sqrt(fan-in) keeps the scale), or of a bias."""
+    if last in _NORMAL:
+        return _NORMAL[last]
+    return 1 / math.sqrt(math.prod(like.shape[1:])) if like.ndim > 1 else _BIAS_STD
+
+
+def _natural_noise(shape: tuple[int, int, int, int], generator: torch.Generator) -> Tensor:
+    """Return images (B, 3, H, W), float64, zero mean and unit variance, with the 1/f spectrum of photographs.
+
+    The spectrum is Field's (1987, doi:10.1364/JOSAA.4.002379).
+    """
+    size = shape[2:]
+    white = torch.randn(shape, generator=generator, dtype=torch.float64)
+    height, width = torch.fft.fftfreq(size[0]).double(), torch.fft.rfftfreq(size[1]).double()
+    frequency = torch.sqrt(height[:, None] ** 2 + width**2).clamp_min(1 / max(size))
+    images: Tensor = torch.fft.irfft2(torch.fft.rfft2(white) / frequency, s=size)
+    return (images - images.mean()) / images.std()
+
+
+def _calibrate(module: nn.Module, images: Tensor) -> None:
+    """Fit batch normalizations to their inputs, in order of execution, and the logits' scale, in one float64 pass."""
+    layers = [layer for layer in module.modules() if isinstance(layer, _BatchNorm)]
+    handles = [layer.register_forward_pre_hook(_measure) for layer in layers]
+    module.double()
+    try:
+        logits = module(images)
+    finally:
+        for handle in handles:
+            handle.remove()
+    classifier = [layer for layer in module.modules() if isinstance(layer, nn.Linear)][-1]
+    classifier.weight *= _rounded(_LOGIT_STD / logits.std(correction=0).clamp_min(1e-6))
+    module.float()
+
+
+def _measure(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+    """Take the input's channel statistics as the layer's own, before it normalizes with them."""
+    if not isinstance(layer, _BatchNorm) or layer.running_mean is None or layer.running_var is None:
+        raise TypeError("only batch normalization with running statistics is calibrated")
+    x = inputs[0].transpose(0, 1).flatten(1)
+    variance = x.var(1, correction=0)
+    # A channel that hardly varies on these few samples would be amplified without bound on others.
+    trust = x.shape[1] / (x.shape[1] + _PRIOR_SAMPLES)
+    shrunk = trust * variance + (1 - trust) * variance.mean() + 1e-6
+    layer.running_mean.copy_(_rounded(x.mean(1)))
+    layer.running_var.copy_(_rounded(shrunk))
+
+
+def _rounded(values: Tensor) -> Tensor:
+    mantissa, exponent = torch.frexp(values)
+    return torch.ldexp(torch.round(mantissa * 2**_MANTISSA_BITS), exponent - _MANTISSA_BITS)
