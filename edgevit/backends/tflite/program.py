@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import operator
 import warnings
+import warnings
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Any
 
 import torch
 
@@ -122,6 +123,14 @@ class _Walk:
         if isinstance(item, dict):
             return {key: self._resolve(part) for key, part in item.items()}
         return item
+
+
+def _evaluated(node: Node, arguments: Sequence[object], keywords: Mapping[str, object]) -> object:
+    """Run an ATen overload on constants."""
+    overload = node.target
+    if not callable(overload):
+        raise _unsupported(node, str(overload), "it is no function")
+    return overload(*arguments, **keywords)
 
 
 def _evaluated(node: Node, arguments: Sequence[object], keywords: Mapping[str, object]) -> object:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+import torch
+
 from edgevit.backends.tflite.layout import Value
 
 if TYPE_CHECKING:
@@ -11,8 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LOWERINGS", "Result", "lowers"]
 
-Result = Value | tuple[Value, ...] | list[Value]
-"""What a lowering returns: one value, or several for operators with several outputs."""
+Result = Value | torch.Tensor | tuple[Value, ...] | list[Value]
+"""What a lowering returns: a value, a constant, or several values for operators with several outputs."""
 
 ParamsT = ParamSpec("ParamsT")
 ResultT = TypeVar("ResultT", bound=Result)

@@ -25,9 +25,10 @@ def reshape(e: Emitter, x: Value, shape: Sequence[int]) -> Value:
 
 
 @lowers("aten.reshape_as.default", "aten.view_as.default")
-def reshape_as(e: Emitter, x: Value, other: Value | torch.Tensor) -> Value:
-    """The shape of another tensor, elements in row-major order."""
-    return e.reshape(x, tuple(other.shape))
+def reshape_as(e: Emitter, x: Value | torch.Tensor, other: Value | torch.Tensor) -> Value | torch.Tensor:
+    """The shape of another tensor, elements in row-major order; a constant stays one."""
+    shape = tuple(other.shape)
+    return x.reshape(shape) if isinstance(x, torch.Tensor) else e.reshape(x, shape)
 
 
 @lowers("aten.flatten.using_ints")
@@ -100,6 +101,7 @@ def expand(e: Emitter, x: Value, size: Sequence[int], *, implicit: bool = False)
 
 
 @lowers("aten.expand_as.default")
-def expand_as(e: Emitter, x: Value, other: Value | torch.Tensor) -> Value:
-    """Dimensions of size 1 repeated to the shape of another tensor."""
-    return expand(e, x, tuple(other.shape))
+def expand_as(e: Emitter, x: Value | torch.Tensor, other: Value | torch.Tensor) -> Value | torch.Tensor:
+    """Dimensions of size 1 repeated to the shape of another tensor; a constant stays one."""
+    shape = tuple(other.shape)
+    return x.expand(shape) if isinstance(x, torch.Tensor) else expand(e, x, shape)
