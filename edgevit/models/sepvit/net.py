@@ -22,6 +22,9 @@ class SepViT(ImageNet):
     The input size is fixed: the number of windows, and so of learned window tokens, depends on it.
     """
 
+    stream_scale = 1.0
+    """What maps inside are multiplied by: a power of two where weights were rescaled for half precision."""
+
     def __init__(self, layout: Layout, input_size: Size, num_classes: int) -> None:
         super().__init__()
         embedded = (3, *layout.widths[:3])
@@ -46,13 +49,14 @@ class SepViT(ImageNet):
             for block in others:
                 x = block(x)
             x = x.permute(0, 3, 1, 2)
-            maps.append(x)
+            maps.append(x if self.stream_scale == 1 else x / self.stream_scale)
         stage1, stage2, stage3, stage4 = maps
         return stage1, stage2, stage3, stage4
 
     def pool(self, x: Tensor) -> Tensor:
         """Return the mean over positions (B, C) of the normalized last map (B, C, H, W)."""
-        pooled: Tensor = self.norm(x.permute(0, 2, 3, 1)).mean((1, 2))
+        inside = x if self.stream_scale == 1 else x * self.stream_scale
+        pooled: Tensor = self.norm(inside.permute(0, 2, 3, 1)).mean((1, 2))
         return pooled
 
     def classify(self, x: Tensor) -> Tensor:
