@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from edgevit.errors import ConversionError, EdgeVitError, OutputError
+from edgevit.errors import ConversionError, EdgeVitError
 from edgevit.store.diskerrors import output_error, writing
 from edgevit.store.exchange import exchange
 from edgevit.store.leftovers import aside_path, recover, remove, sweep, temporary_paths
 from edgevit.store.lock import lock
 from edgevit.store.shield import shielded
 from edgevit.store.sync import sync_file, sync_folder, sync_tree
-from edgevit.store.target import check_target, resolve_target
+from edgevit.store.target import check_file_target, check_target
 
 __all__ = ["Scratch", "scratch", "write_file_atomically"]
 
@@ -101,9 +101,7 @@ def write_file_atomically(path: Path, data: bytes) -> None:
         DiskError: The disk is full, read-only or failing.
         OutputError: The folder is missing, ``path`` is a folder, or the system refuses for another reason.
     """
-    real = resolve_target(path)
-    if real.is_dir():
-        raise OutputError(f"'{path}' cannot be written.", why="It is a folder.", help="Name a file.")
+    real = check_file_target(path)
     with writing(path):
         sweep(real)
         descriptor, temporary = _open_temporary(real)

@@ -14,7 +14,15 @@ from edgevit.errors import OutputError, TargetExistsError
 from edgevit.store.digest import file_digest
 from edgevit.store.diskerrors import output_error
 
-__all__ = ["MANIFEST_NAME", "MANIFEST_SCHEMA_PREFIX", "check_target", "edited_files", "is_ours", "resolve_target"]
+__all__ = [
+    "MANIFEST_NAME",
+    "MANIFEST_SCHEMA_PREFIX",
+    "check_file_target",
+    "check_target",
+    "edited_files",
+    "is_ours",
+    "resolve_target",
+]
 
 MANIFEST_NAME = "manifest.json"
 """File in every folder that edgevit makes: the list of its files and their digests."""
@@ -44,6 +52,20 @@ def check_target(path: Path) -> Path:
     _refuse_parent(target)
     if _mode(target) is not None:
         _refuse_contents(target)
+    return target
+
+
+def check_file_target(path: Path) -> Path:
+    """Return the real path of ``path`` if a file can be written there; what the file holds is the caller's matter.
+
+    Raises:
+        OutputError: It is a folder, its folder is missing or cannot be written, or the path leads nowhere.
+        DiskError: The file system is read-only.
+    """
+    target = resolve_target(path)
+    _refuse_parent(target)
+    if stat.S_ISDIR(_mode(target) or 0):
+        raise OutputError(f"'{target}' cannot be written.", why="It is a folder.", help="Name a file.")
     return target
 
 

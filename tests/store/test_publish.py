@@ -215,7 +215,7 @@ def test_a_file_that_cannot_be_flushed_leaves_the_old_one(tmp_path: Path, monkey
 def test_a_file_where_a_folder_is_or_without_one(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         write_file_atomically(tmp_path, b"")
-    with pytest.raises(OutputError, match="cannot be written"):
+    with pytest.raises(OutputError, match="does not exist"):
         write_file_atomically(tmp_path / "missing" / "file", b"")
 
 

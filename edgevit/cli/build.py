@@ -1,0 +1,150 @@
+"""``edgevit build``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from edgevit.cli import figures
+from edgevit.cli.group import Choice, Command
+from edgevit.cli.output import Block, Facts, Json, Level, Notice, Output, to_json
+from edgevit.cli.session import Session, common_options
+from edgevit.cli.values import FILE, model_options
+from edgevit.cli.verdicts import fidelity_data, fidelity_facts
+from edgevit.cli.weights_notice import weights_fact, weights_notices
+from edgevit.errors import UsageError
+from edgevit.types import BuildReport, BuildSpec, Head, Precision, Size
+
+__all__ = ["command"]
+
+
+@click.command(
+    "build",
+    cls=Command,
+    examples=[
+        ("build fastvit_t8 --ios", "Pretrained weights if they can be had"),
+        ("build fastvit_t8 --ios --weights mine.safetensors --labels birds.txt", "Your own classes"),
+        ("build nextvit_small --ios --head features --input-size 640", "Four stage maps, for detection"),
+        ("build efficientvit_m0 --ios --json -q", "For scripts"),
+    ],
+)
+@click.option("--ios", is_flag=True, help="Make a Swift package with a Core ML model.")
+@click.option("--out", type=FILE, metavar="DIR", help="Folder to make. Default: NAME-ios.")
+@model_options
+@click.option("--labels", type=FILE, metavar="FILE", help="Class names: one a line, or JSON. Default: ImageNet-1k.")
+@click.option(
+    "--head",
+    type=Choice([head.value for head in Head]),
+    default=Head.PROBABILITIES.value,
+    show_default=True,
+    help="What the model returns.",
+)
+@click.option(
+    "--precision",
+    type=Choice([precision.value for precision in Precision]),
+    default=Precision.FP16.value,
+    show_default=True,
+    help="Number format of weights and arithmetic.",
+)
+@click.option(
+    "--ios-min", type=int, default=16, show_default=True, metavar="[15|16|17|18]", help="Oldest iOS that must run it."
+)
+@click.option("--skip-rewrite", multiple=True, metavar="NAME", help="Leave a phone rewrite out. May be repeated.")
+@common_options
+@click.pass_obj
+def command(
+    session: Session,
+    *,
+    name: str,
+    ios: bool,
+    out: Path | None,
+    weights: str,
+    num_classes: int | None,
+    input_size: Size | None,
+    seed: int,
+    labels: Path | None,
+    head: str,
+    precision: str,
+    ios_min: int,
+    skip_rewrite: tuple[str, ...],
+) -> Output:
+    """Take a model to a phone: fold it, rewrite it, convert it, and prove the written file.
+
+    The folder appears only when the proof holds; an older result of edgevit there is replaced, anything else is
+    refused.
+    """
+    if not ios:
+        raise UsageError("Nothing was chosen to build.", help=f"Add the phone system: edgevit build {name} --ios")
+    spec = BuildSpec(
+        model=name,
+        out=out,
+        ios=ios,
+        weights=weights,
+        num_classes=num_classes,
+        input_size=input_size,
+        head=Head(head),
+        precision=Precision(precision),
+        ios_min=ios_min,
+        labels=labels,
+        seed=seed,
+        skip_rewrites=skip_rewrite,
+    )
+    report = _build(spec, session)
+    return Output(_data(report), list(_blocks(report)))
+
+
+def _build(spec: BuildSpec, session: Session) -> BuildReport:
+    with session.renderer().events() as listen:
+        from edgevit.pipeline import build
+
+        return build(spec, on_event=listen)
+
+
+def _data(report: BuildReport) -> dict[str, Json]:
+    artifact = report.artifact
+    return {
+        "schema": "edgevit-build/1",
+        "model": {
+            "name": report.spec.name,
+            "family": report.spec.family,
+            "input_size": to_json(report.spec.input_size),
+            "num_classes": report.spec.num_classes,
+        },
+        "sdk": str(report.sdk),
+        "artifact": to_json(artifact),
+        "weights": to_json(report.weights),
+        "fidelity": fidelity_data(report.verdict),
+        "fold_max_rel_error": to_json(report.fold_max_rel_error),
+        "rewrites": to_json(report.rewrites),
+        "stage_seconds": to_json(report.stage_seconds),
+        "total_seconds": sum(report.stage_seconds.values()),
+        "warnings": to_json(report.warnings),
+    }
+
+
+def _blocks(report: BuildReport) -> Iterator[Block]:
+    artifact = report.artifact
+    slowest = sorted(report.stage_seconds.items(), key=lambda item: -item[1])[:3]
+    yield Facts(
+        f"{report.spec.title} for {artifact.minimum_os} and later",
+        [
+            ("package", str(report.sdk)),
+            ("model", f"{artifact.path.name}, {figures.megabytes(artifact.size_bytes)}, {artifact.precision}"),
+            ("digest", artifact.sha256),
+            ("weights", weights_fact(report.weights)),
+            *fidelity_facts(report.verdict),
+            ("folding", f"largest relative error {figures.error(report.fold_max_rel_error)} in float64"),
+            ("operations", f"{sum(artifact.ops.values())}"),
+            (
+                "time",
+                f"{figures.seconds(sum(report.stage_seconds.values()))} "
+                f"({', '.join(f'{name} {figures.seconds(value)}' for name, value in slowest)})",
+            ),
+        ],
+    )
+    yield Notice(Level.NOTE, f"Next: add the folder to an Xcode project; {report.sdk / 'README.md'} says how.")
+    shown = [text for text in report.warnings if text != report.weights.note]
+    yield from (Notice(Level.WARNING, text) for text in shown)
+    yield from weights_notices(report.weights)
