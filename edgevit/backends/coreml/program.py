@@ -26,6 +26,24 @@ __all__ = ["cast_to_half", "export", "finish_float32", "translate"]
 _BATCHNORM_FROM_ELEMENTWISE = "common::fuse_elementwise_to_batchnorm"
 """Turns x * w + b into a batch norm of variance 1 with epsilon 1e-5, which scales x by 1 - 5e-6: left out."""
 
+_SETTLE_CASTS = (
+    "common::update_output_dtypes",
+    "common::const_elimination",
+    "common::dead_code_elimination",
+    "common::cast_optimization",
+    "common::dead_code_elimination",
+    "common::const_elimination",
+    "common::const_deduplication",
+    "common::noop_elimination",
+    "common::dedup_op_and_var_names",
+    "common::topological_reorder",
+    "common::dead_code_elimination",
+)
+"""What is left to do after the cast of a finished program: the default passes that casts give work to, in order."""
+
+_ONLY_WITH = {"common::reduce_transposes": "transpose"}
+"""Expensive pass -> the operator without which it finds nothing to do."""
+
 _HALF_PASSES = frozenset({"common::add_fp16_cast", "common::add_int16_cast"})
 
 _IMAGE_PREPROCESSING = "mil_backend::insert_image_preprocessing_ops"
@@ -67,9 +85,8 @@ def translate(
 
 def finish_float32(program: Program) -> None:
     """Run all of coremltools' passes for a float32 ML Program, those with defects left out."""
-    before, after = _default_passes()
-    _run(program, [*_pipeline("frontend_pytorch"), *before, *(p for p in after if p not in _HALF_PASSES)])
-    _run(program, _pipeline("backend_mlprogram"))
+    default = [name for name in _pipeline("default") if name not in _HALF_PASSES]
+    _run(program, [*_pipeline("frontend_pytorch"), *default, *_pipeline("backend_mlprogram")])
 
 
 def cast_to_half(program: Program, *, ios: int, classifier: bool) -> None:
@@ -86,8 +103,7 @@ def cast_to_half(program: Program, *, ios: int, classifier: bool) -> None:
     cast = coremltools.transform.FP16ComputePrecision(op_selector=lambda op: not op.name.endswith(_BIAS_SUFFIX))
     with without_nonreplaceable_marks(program):
         cast(program)
-    _, after = _default_passes()
-    _run(program, [*after, *(p for p in _pipeline("backend_mlprogram") if p != _IMAGE_PREPROCESSING)])
+    _run(program, [*_SETTLE_CASTS, *(p for p in _pipeline("backend_mlprogram") if p != _IMAGE_PREPROCESSING)])
 
 
 def export(program: Program, weights: Path, *, ios: int, labels: tuple[str, ...] | None) -> Model:
@@ -114,13 +130,6 @@ def export(program: Program, weights: Path, *, ios: int, labels: tuple[str, ...]
         )
 
 
-def _default_passes() -> tuple[list[str], list[str]]:
-    """Return coremltools' default passes before and after the cast to half precision."""
-    passes = _pipeline("default")
-    cast = passes.index("common::add_fp16_cast")
-    return passes[:cast], passes[cast + 1 :]
-
-
 def _pipeline(name: str) -> list[str]:
     module = importlib.import_module("coremltools.converters.mil.mil.passes.pass_pipeline")
     passes: list[str] = module.PassPipeline.get_pipeline(name).passes
@@ -131,4 +140,5 @@ def _run(program: Program, passes: Iterable[str]) -> None:
     registry = importlib.import_module("coremltools.converters.mil.mil.passes.pass_registry").PASS_REGISTRY
     with without_nonreplaceable_marks(program):
         for name in passes:
-            registry[name](program)
+            if name not in _ONLY_WITH or program.find_ops(op_type=_ONLY_WITH[name]):
+                registry[name](program)
