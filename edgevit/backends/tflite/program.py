@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import operator
 import warnings
-import warnings
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -123,14 +122,6 @@ class _Walk:
         if isinstance(item, dict):
             return {key: self._resolve(part) for key, part in item.items()}
         return item
-
-
-def _evaluated(node: Node, arguments: Sequence[object], keywords: Mapping[str, object]) -> object:
-    """Run an ATen overload on constants."""
-    overload = node.target
-    if not callable(overload):
-        raise _unsupported(node, str(overload), "it is no function")
-    return overload(*arguments, **keywords)
 
 
 def _evaluated(node: Node, arguments: Sequence[object], keywords: Mapping[str, object]) -> object:

@@ -32,23 +32,21 @@ def relu6(e: Emitter, x: Value) -> Value:
     return unary(e, Builtin.RELU6, x)
 
 
-@lowers("aten.clamp.default", "aten.clamp_.default")
-@lowers("aten.hardtanh.default", "aten.hardtanh_.default")
-def clamp(e: Emitter, x: Value, min: float | None = -1.0, max: float | None = 1.0, **bounds: float) -> Value:  # noqa: A002
-    """``x`` limited to a range; ``hardtanh`` names its bounds ``min_val`` and ``max_val``."""
-    low, high = bounds.get("min_val", min), bounds.get("max_val", max)
-    key = (None if low is None else float(low), None if high is None else float(high))
+@lowers("aten.clamp.default", "aten.clamp_.default", "aten.clamp_min.default", "aten.clamp_min_.default")
+def clamp(e: Emitter, x: Value, min: float | None = None, max: float | None = None) -> Value:  # noqa: A002
+    """``x`` limited to a range."""
+    key = (None if min is None else float(min), None if max is None else float(max))
     if key in _RANGES:
         return unary(e, _RANGES[key], x)
-    if low is not None:
-        x = binary(e, Builtin.MAXIMUM, x, low)
-    return x if high is None else binary(e, Builtin.MINIMUM, x, high)
+    if min is not None:
+        x = binary(e, Builtin.MAXIMUM, x, min)
+    return x if max is None else binary(e, Builtin.MINIMUM, x, max)
 
 
-@lowers("aten.clamp_min.default")
-def clamp_min(e: Emitter, x: Value, min: float) -> Value:  # noqa: A002 - the schema's name
-    """``max(x, min)``."""
-    return clamp(e, x, min, None)
+@lowers("aten.hardtanh.default", "aten.hardtanh_.default")
+def hardtanh(e: Emitter, x: Value, min_val: float = -1.0, max_val: float = 1.0) -> Value:
+    """``x`` limited to a range."""
+    return clamp(e, x, min_val, max_val)
 
 
 @lowers("aten.gelu.default", "aten.gelu_.default")

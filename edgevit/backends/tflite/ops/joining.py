@@ -48,6 +48,27 @@ def _joined(e: Emitter, values: Sequence[Value], dim: int) -> Value:
     return Value(out, tuple(shape), values[0].axes)
 
 
+@lowers("aten.slice_scatter.default")
+def slice_scatter(
+    e: Emitter, x: Value, src: Operand, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
+) -> Value:
+    """``x`` with ``x[start:end]`` replaced: what an assignment to a slice becomes.
+
+    Raises:
+        Refusal: A step other than 1.
+    """
+    if step != 1:
+        raise Refusal("assignments to every n-th element are not written")
+    dim %= x.rank
+    first, last, _ = slice(start, end).indices(x.shape[dim])
+    pieces = [e.lift(src)]
+    if first > 0:
+        pieces.insert(0, part(e, x, dim, 0, first))
+    if last < x.shape[dim]:
+        pieces.append(part(e, x, dim, last, x.shape[dim] - last))
+    return cat(e, pieces, dim)
+
+
 @lowers("aten.stack.default")
 def stack(e: Emitter, tensors: Sequence[Operand], dim: int = 0) -> Value:
     """Values along a new dimension."""

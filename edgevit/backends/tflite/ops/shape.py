@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from edgevit.backends.tflite.builtins import Builtin
-from edgevit.backends.tflite.emitter import Emitter, Refusal
+from edgevit.backends.tflite.emitter import Emitter, Operand, Refusal
 from edgevit.backends.tflite.layout import Value
 from edgevit.backends.tflite.registry import lowers
 
@@ -98,6 +98,13 @@ def expand(e: Emitter, x: Value, size: Sequence[int], *, implicit: bool = False)
     physical = tuple(target[d] for d in x.order)
     out = e.emit(Builtin.BROADCAST_TO, [e.tensor(x), e.integers(physical)], physical)
     return Value(out, physical, x.axes)
+
+
+@lowers("aten.copy.default", "aten.copy_.default")
+def copy(e: Emitter, x: Operand, src: Value | torch.Tensor, non_blocking: bool = False) -> Value | torch.Tensor:
+    """The second operand in the shape of the first: what an assignment becomes."""
+    del non_blocking
+    return expand_as(e, src, e.lift(x))
 
 
 @lowers("aten.expand_as.default")

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from edgevit.errors import UnsupportedOpError
+from tests.backends.tflite.harness import check, graph_of, images
+
+_BINARY: dict[str, Callable[[Any, Any], Tensor]] = {
+    "add": lambda a, b: a + b,
+    "add with alpha": lambda a, b: torch.add(a, b, alpha=0.5),
+    "sub": lambda a, b: a - b,
+    "sub with alpha": lambda a, b: torch.sub(a, b, alpha=2.0),
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "maximum": torch.maximum,
+    "minimum": torch.minimum,
+}
+_SHAPES = [((1, 4, 5, 6), (1, 4, 5, 6)), ((1, 4, 5, 6), (4, 1, 1)), ((1, 4, 1, 1), (1, 4, 5, 6)), ((3, 1), (1, 4))]
+
+
+@pytest.mark.parametrize("function", _BINARY.values(), ids=_BINARY)
+@pytest.mark.parametrize("shapes", _SHAPES)
+def test_two_values(
+    tmp_path: Path, function: Callable[[Any, Any], Tensor], shapes: tuple[tuple[int, ...], tuple[int, ...]]
+) -> None:
+    a, b = images(*shapes[0]), images(*shapes[1], seed=1)
+    check(tmp_path, function, a, b.abs() + 0.5)
+
+
+@pytest.mark.parametrize("function", _BINARY.values(), ids=_BINARY)
+@pytest.mark.parametrize("shape", [(), (1,), (4, 1, 1), (1, 4, 1, 1), (6,), (5, 6), (1, 4, 5, 6), (2, 1, 1, 1)])
+def test_value_and_constant(tmp_path: Path, function: Callable[[Any, Any], Tensor], shape: tuple[int, ...]) -> None:
+    constant = images(*shape).abs() + 0.5
+    check(tmp_path, lambda x: function(x, constant), images(1, 4, 5, 6))
+    check(tmp_path, lambda x: function(constant, x.abs() + 0.5), images(1, 4, 5, 6))
+
+
+@pytest.mark.parametrize("number", [2.0, 3, 0.25, -0.5])
+def test_value_and_number(tmp_path: Path, number: float) -> None:
+    check(tmp_path, lambda x: (x + number) * number, images(2, 3))
+    check(tmp_path, lambda x: number - x, images(2, 3))
+    check(tmp_path, lambda x: x / number, images(2, 3))
+    check(tmp_path, lambda x: number / (x.abs() + 1), images(2, 3))
+
+
+def test_constant_of_more_dimensions(tmp_path: Path) -> None:
+    constant = images(2, 3, 1, 1)
+    check(tmp_path, lambda x: x + constant, images(5, 4))
+
+
+def test_operands_in_different_layouts_move_the_smaller_one(tmp_path: Path) -> None:
+    conv = nn.Conv2d(4, 4, 3, padding=1)
+    tokens = check(tmp_path, lambda x, y: (conv(x).flatten(2) + y).mean(2), images(1, 4, 5, 6), images(1, 4, 30))
+    assert tokens.ops["TRANSPOSE"] == 1  # of the tokens, which lie channels-first
+    gate = check(tmp_path, lambda x: conv(x) * x.mean((2, 3), keepdim=True), images(1, 4, 5, 6), channels_last=False)
+    assert gate.ops["TRANSPOSE"] == 2  # into the convolution and out of it: the gate itself is free
+
+
+@pytest.mark.parametrize("name", ["abs", "exp", "neg", "sigmoid", "tanh", "square", "reciprocal"])
+def test_unary(tmp_path: Path, name: str) -> None:
+    check(tmp_path, getattr(torch, name), images(2, 3, 4))
+
+
+@pytest.mark.parametrize("name", ["log", "sqrt", "rsqrt"])
+def test_unary_above_zero(tmp_path: Path, name: str) -> None:
+    check(tmp_path, getattr(torch, name), images(2, 3, 4).abs() + 0.1)
+
+
+@pytest.mark.parametrize("exponent", [2, 0.5, -0.5, 3, 1.5])
+def test_power(tmp_path: Path, exponent: float) -> None:
+    check(tmp_path, lambda x: x**exponent, images(2, 3).abs() + 0.1)
+
+
+def test_operators_of_storage_vanish(tmp_path: Path) -> None:
+    dropout = nn.Dropout(0.5)
+    ran = check(tmp_path, lambda x: dropout(x.contiguous().clone().detach().float()) + 1.0, images(2, 3))
+    assert ran.ops == {"ADD": 1}
+
+
+def test_other_types_are_refused() -> None:
+    with pytest.raises(UnsupportedOpError) as caught:
+        graph_of(lambda x: x.double() + 1, images(2, 3))
+    assert "float64" in caught.value.why
+
+
+def test_in_place_operators(tmp_path: Path) -> None:
+    def network(x: Tensor) -> tuple[Tensor, Tensor]:
+        y = x * 2.0
+        view = y[:, 1:]
+        view += 1.0  # changes y as well
+        return y, torch.relu_(x - 1.0)
+
+    check(tmp_path, network, images(3, 4))
