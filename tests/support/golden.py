@@ -31,6 +31,7 @@ __all__ = [
     "input_image",
     "norm_scales",
     "official_name",
+    "timm_keys",
     "training_keys",
 ]
 
@@ -85,6 +86,12 @@ def training_keys(name: str) -> list[Entry]:
 def fused_keys(name: str) -> list[Entry]:
     """Return the tensors of the official inference form of a registry name, in state_dict order."""
     return [_entry(row) for row in _keys()[official_name(name)]["fused_keys"]]
+
+
+def timm_keys(name: str, form: str) -> list[str]:
+    """Return the tensor names of timm 1.0.31's network; ``form`` is ``keys`` or ``fused_keys``."""
+    names: list[str] = _compressed("timm_keys.json.gz")[name][form]
+    return names
 
 
 def golden_values(name: str) -> list[Golden]:
@@ -172,10 +179,14 @@ def _rule_b(name: str, shape: tuple[int, ...], gain: float, is_scale: bool) -> A
     return centre + spread * _noise(name, math.prod(shape))
 
 
-@cache
 def _keys() -> dict[str, dict[str, Any]]:
-    keys: dict[str, dict[str, Any]] = json.loads(gzip.decompress((_FOLDER / "state_dict_keys.json.gz").read_bytes()))
-    return keys
+    return _compressed("state_dict_keys.json.gz")
+
+
+@cache
+def _compressed(file: str) -> dict[str, dict[str, Any]]:
+    content: dict[str, dict[str, Any]] = json.loads(gzip.decompress((_FOLDER / file).read_bytes()))
+    return content
 
 
 def _entry(row: list[Any]) -> Entry:
