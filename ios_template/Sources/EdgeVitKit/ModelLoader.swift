@@ -1,0 +1,22 @@
+import CoreML
+import EdgeVitCore
+import Foundation
+
+/// Turns the package's model into one that runs.
+///
+/// `MLModel` is not `Sendable`; a loaded one is `sending`, so the compiler proves that nobody else holds it.
+enum ModelLoader {
+    /// Compiles the model where no compiled one is cached, and loads it.
+    ///
+    /// - Throws: ``EdgeVitError/modelUnavailable(_:)`` with Core ML's own words.
+    static func load(_ package: ModelPackage, for computeUnits: MLComputeUnits) async throws -> sending MLModel {
+        let settings = MLModelConfiguration()
+        settings.computeUnits = computeUnits
+        do {
+            let compiled = try await CompiledModelCache().compiled(package.model, digest: package.info.artifact.sha256)
+            return try await MLModel.load(contentsOf: compiled, configuration: settings)
+        } catch {
+            throw EdgeVitError.modelUnavailable(error.localizedDescription)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+// swift-tools-version: 6.0
+// Runs the unchanged EdgeVitKit on Linux against scripted stand-ins for Apple's modules; harness.sh fills Sources.
+import PackageDescription
+
+let package = Package(
+    name: "Harness",
+    targets: [
+        .target(name: "AppleCore"),
+        .target(name: "CoreGraphics", dependencies: ["AppleCore"]),
+        .target(name: "ImageIO", dependencies: ["CoreGraphics"]),
+        .target(name: "CoreVideo", dependencies: ["AppleCore"]),
+        .target(name: "CoreML", dependencies: ["AppleCore", "CoreVideo"]),
+        .target(name: "EdgeVitCore"),
+        .target(
+            name: "EdgeVitKit",
+            dependencies: ["EdgeVitCore", "CoreGraphics", "CoreVideo", "CoreML", "ImageIO"],
+            resources: [.copy("ModelData"), .copy("PrivacyInfo.xcprivacy")]
+        ),
+        .testTarget(
+            name: "HarnessTests",
+            dependencies: ["EdgeVitKit", "CoreGraphics", "CoreVideo", "CoreML", "ImageIO"],
+            path: "Tests",
+            resources: [.copy("Vectors")]
+        ),
+        // Compiled, not run: they are for a real Core ML.
+        .testTarget(name: "EdgeVitKitTests", dependencies: ["EdgeVitKit", "CoreGraphics"], path: "KitTests"),
+    ],
+    swiftLanguageModes: [.v6]
+)

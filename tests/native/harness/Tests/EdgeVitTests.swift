@@ -1,0 +1,206 @@
+import CoreGraphics
+import CoreML
+import CoreVideo
+import EdgeVitKit
+import Foundation
+import ImageIO
+import Testing
+
+/// The unchanged actor against a scripted Core ML. One test at a time, as the script is global.
+@Suite("EdgeVit", .serialized)
+struct EdgeVitTests {
+    init() async throws { try await Script.reset() }
+
+    private let grey = CGImage(stub: [UInt8](repeating: 128, count: 3 * 40 * 30), width: 40, height: 30)
+
+    @Test("predictions are ranked, and labels of any content survive")
+    func classify() async throws {
+        let model = try await EdgeVit()
+        let labels = model.labels
+        #expect(labels.count == model.info.output.classes)
+        StubCoreML.predict = { _ in try Script.answer(labels, [0.1, 0.2, 0.4, 0.05, 0.25]) }
+        let predictions = try await model.classify(grey, topK: 3)
+        #expect(predictions.map(\.index) == [2, 4, 1])
+        #expect(predictions.map(\.label) == [2, 4, 1].map { labels[$0] })
+        #expect(predictions.map(\.probability) == [0.4, 0.25, 0.2])
+    }
+
+    @Test("the model receives Python's pixels, in the order of its pixel format")
+    func pixels() async throws {
+        let model = try await EdgeVit()
+        let vector = try #require(
+            Vectors.load("preprocessing", as: Vectors.Preprocessing.self).first {
+                $0.targetWidth == 32 && $0.cropFraction == model.info.input.cropFraction && $0.orientation == 6
+            })
+        nonisolated(unsafe) var received: [UInt8] = []
+        let labels = model.labels
+        StubCoreML.predict = { input in
+            let buffer = try #require(input.featureValue(for: "image")?.imageBufferValue)
+            #expect(buffer.stubFormat == kCVPixelFormatType_32BGRA)
+            for y in 0..<buffer.stubHeight {
+                for x in 0..<buffer.stubWidth { received += try #require(buffer.stubPixel(x, y)) }
+            }
+            return try Script.answer(labels, [1, 0, 0, 0, 0])
+        }
+        let image = CGImage(stub: Array(vector.pixels), width: vector.width, height: vector.height)
+        _ = try await model.classify(image, orientation: .right)
+        let expected = Array(vector.expected)
+        var bgra: [UInt8] = []
+        for first in stride(from: 0, to: expected.count, by: 3) {
+            bgra += [expected[first + 2], expected[first + 1], expected[first], 255]
+        }
+        #expect(received == bgra)
+    }
+
+    @Test("a grey image keeps its stored values")
+    func monochrome() async throws {
+        let model = try await EdgeVit()
+        let labels = model.labels
+        nonisolated(unsafe) var first: [UInt8]?
+        StubCoreML.predict = { input in
+            first = input.featureValue(for: "image")?.imageBufferValue?.stubPixel(5, 5)
+            return try Script.answer(labels, [1, 0, 0, 0, 0])
+        }
+        let values = [UInt8](repeating: 77, count: 3 * 50 * 50)
+        _ = try await model.classify(
+            CGImage(stub: values, width: 50, height: 50, space: CGColorSpace(stub: .monochrome)))
+        #expect(first == [77, 77, 77, 255])
+    }
+
+    @Test(
+        "an image in a colour space that cannot be drawn into is converted",
+        arguments: [
+            CGColorSpace(stub: .cmyk), CGColorSpace(stub: .indexed), CGColorSpace(stub: .rgb, output: false), nil,
+        ])
+    func converted(space: CGColorSpace?) async throws {
+        let model = try await EdgeVit()
+        let labels = model.labels
+        StubCoreML.predict = { _ in try Script.answer(labels, [1, 0, 0, 0, 0]) }
+        let image = CGImage(stub: [UInt8](repeating: 1, count: 48), width: 4, height: 4, space: space)
+        #expect(try await model.classify(image).count == labels.count)
+    }
+
+    @Test("the model is compiled once, then found by digest and system")
+    func compiledOnce() async throws {
+        let first = try await EdgeVit()
+        let kept = try Script.cached()
+        #expect(kept.count == 1)
+        #expect(kept.first?.hasPrefix(first.info.artifact.sha256) == true)
+        StubCoreML.compile = { _ in throw StubCoreML.Failure("compiled again") }
+        let second = try await EdgeVit(configuration: .init(computeUnits: .cpuOnly))
+        #expect(await second.isLoaded)
+        #expect(await Journal.shared.loaded == [.all, .cpuOnly])
+    }
+
+    @Test("models of older versions are removed when a new one is compiled")
+    func stale() async throws {
+        let old = try Script.caches.appendingPathComponent("0000-17.0.0.mlmodelc")
+        try FileManager.default.createDirectory(at: old, withIntermediateDirectories: true)
+        _ = try await EdgeVit()
+        #expect(try Script.cached().count == 1)
+        #expect(!FileManager.default.fileExists(atPath: old.path))
+    }
+
+    @Test("calls that arrive while the model is loading wait for that one load")
+    func coalesce() async throws {
+        let model = try await EdgeVit()
+        await model.unload()
+        await Journal.shared.reset()
+        StubCoreML.load = { _, units in
+            try await Task.sleep(nanoseconds: 20_000_000)
+            await Journal.shared.noteLoad(units)
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 { group.addTask { try await model.load() } }
+            try await group.waitForAll()
+        }
+        #expect(await Journal.shared.loaded.count == 1)
+        #expect(await model.isLoaded)
+    }
+
+    @Test("a prediction after unload loads the model again")
+    func reload() async throws {
+        let model = try await EdgeVit()
+        let labels = model.labels
+        StubCoreML.predict = { _ in try Script.answer(labels, [1, 0, 0, 0, 0]) }
+        await model.unload()
+        #expect(await !model.isLoaded)
+        _ = try await model.classify(grey)
+        #expect(await model.isLoaded)
+        #expect(await Journal.shared.loaded.count == 2)
+    }
+
+    @Test("a failed load says Core ML's reason, and the next one may succeed")
+    func failedLoad() async throws {
+        let model = try await EdgeVit()
+        await model.unload()
+        StubCoreML.load = { _, _ in throw StubCoreML.Failure("out of memory") }
+        await #expect(throws: EdgeVitError.modelUnavailable("out of memory")) { try await model.load() }
+        StubCoreML.load = { _, _ in }
+        try await model.load()
+        #expect(await model.isLoaded)
+    }
+
+    @Test("a model that does not compile is an error, and nothing is kept")
+    func failedCompile() async throws {
+        StubCoreML.compile = { _ in throw StubCoreML.Failure("bad model") }
+        await #expect(throws: EdgeVitError.modelUnavailable("bad model")) { _ = try await EdgeVit() }
+        #expect(!FileManager.default.fileExists(atPath: try Script.caches.path))
+    }
+
+    @Test("a failed prediction says Core ML's reason and leaves the model ready")
+    func failedPrediction() async throws {
+        let model = try await EdgeVit()
+        await #expect(throws: EdgeVitError.predictionFailed("no answer scripted")) {
+            try await model.classify(grey)
+        }
+        #expect(await model.isLoaded)
+    }
+
+    @Test("a cancelled task does not run the model")
+    func cancelled() async throws {
+        let model = try await EdgeVit()
+        StubCoreML.predict = { _ in throw StubCoreML.Failure("the model ran") }
+        let task = Task { [grey] in
+            while !Task.isCancelled { await Task.yield() }
+            return try await model.classify(grey)
+        }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(await model.isLoaded)
+    }
+
+    @Test("an answer that the configuration does not describe is an error")
+    func unexpected() async throws {
+        let model = try await EdgeVit()
+        StubCoreML.predict = { _ in try MLDictionaryFeatureProvider(dictionary: [:]) }
+        await #expect(throws: EdgeVitError.unexpectedOutput("no dictionary of probabilities")) {
+            try await model.classify(grey)
+        }
+        StubCoreML.predict = { _ in try Script.answer(["other"], [1]) }
+        await #expect(throws: EdgeVitError.unexpectedOutput("no probability for a label")) {
+            try await model.classify(grey)
+        }
+        let labels = model.labels
+        StubCoreML.predict = { _ in try Script.answer(labels, [.nan, 0, 0, 0, 0]) }
+        await #expect(throws: EdgeVitError.unexpectedOutput("a score that is not a finite number")) {
+            try await model.classify(grey)
+        }
+    }
+
+    @Test("a call for another head is refused before the model runs")
+    func wrongHead() async throws {
+        let model = try await EdgeVit()
+        await #expect(throws: EdgeVitError.wrongHead(needed: "embedding", built: "probabilities")) {
+            try await model.embedding(of: grey)
+        }
+        await #expect(throws: EdgeVitError.wrongHead(needed: "features", built: "probabilities")) {
+            try await model.features(of: grey)
+        }
+    }
+
+    @Test("untrained weights are known")
+    func trained() async throws {
+        #expect(try await !EdgeVit().weightsAreTrained)
+    }
+}

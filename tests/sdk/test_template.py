@@ -1,0 +1,100 @@
+"""The template in the checkout is what its lock, its generators and a build say."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from edgevit.errors import DigestMismatchError, InputError
+from edgevit.sdk import template as template_module
+from edgevit.sdk.ios import DATA_SLOTS, MODEL_NAME
+from edgevit.sdk.manifest import MANIFEST_NAME
+from edgevit.sdk.template import LOCK_NAME, LOCK_SCHEMA, Template
+from edgevit.store.digest import tree_files
+from tests.sdk.refresh_template import TEMPLATE, expected_lock, generated_package, generated_vectors
+
+_STALE = "the template is not current: python -m tests.sdk.refresh_template"
+_SWIFT = sorted(TEMPLATE.rglob("*.swift"))
+
+
+def test_the_lock_lists_every_constant_file() -> None:
+    assert (TEMPLATE / LOCK_NAME).read_bytes() == expected_lock(), _STALE
+
+
+def test_golden_vectors_are_current() -> None:
+    for name, data in generated_vectors().items():
+        assert (TEMPLATE / name).read_bytes() == data, f"{name}: {_STALE}"
+
+
+def test_a_build_of_the_sample_gives_the_template_back_byte_for_byte(tmp_path: Path) -> None:
+    package = generated_package(tmp_path)
+    made = {name: file.read_bytes() for name, file in tree_files(package)}
+    made.pop(MANIFEST_NAME)
+    kept = set(Template("ios").digests) | {name for name, _ in tree_files(TEMPLATE) if name.startswith(DATA_SLOTS)}
+    assert made == {name: (TEMPLATE / name).read_bytes() for name in kept}, _STALE
+
+
+@pytest.mark.parametrize("source", _SWIFT, ids=lambda path: path.name)
+def test_swift_sources_cannot_trap_by_intent(source: Path) -> None:
+    code = "\n".join(line.split("//")[0] for line in source.read_text(encoding="utf-8").splitlines())
+    code = re.sub(r'"(\\.|[^"\\])*"', '""', code)
+    assert not re.search(
+        r"try!|as!|fatalError|preconditionFailure|\w\)?!(?![=\w])|@unchecked|nonisolated\(unsafe\)", code
+    )
+
+
+def test_no_swift_type_has_the_models_name() -> None:
+    stem = MODEL_NAME.removesuffix(".mlpackage")
+    declared = re.compile(rf"\b(class|struct|enum|actor|protocol|typealias)\s+{stem}\w*")
+    assert not [source.name for source in _SWIFT if declared.search(source.read_text(encoding="utf-8"))]
+
+
+def test_sources_are_short_enough_to_read() -> None:
+    long = {file.name: n for file in _SWIFT if (n := len(file.read_text(encoding="utf-8").splitlines())) > 400}
+    assert not long
+    assert not [f.name for f in _SWIFT if any(len(line) > 120 for line in f.read_text(encoding="utf-8").splitlines())]
+
+
+@pytest.fixture
+def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in for an installed template of one file, to be damaged by the test."""
+    (tmp_path / "A.swift").write_bytes(b"let a = 1\n")
+    digest = "8fbc0ba5bf3a5b9dd0a46ff7d0e2ff1d85f6ddc37a9b2e4ed6cdd4d4a1bb0d0e"
+    (tmp_path / LOCK_NAME).write_text(json.dumps({"schema": LOCK_SCHEMA, "files": {"A.swift": digest}}))
+    monkeypatch.setattr(template_module, "_find", lambda _name: tmp_path)
+    return tmp_path
+
+
+def test_a_changed_file_is_refused(broken: Path, tmp_path: Path) -> None:
+    assert (broken / "A.swift").is_file()
+    with pytest.raises(DigestMismatchError, match=r"A\.swift.* not as released"):
+        Template("ios").copy(tmp_path / "out")
+
+
+def test_a_missing_file_is_refused(broken: Path, tmp_path: Path) -> None:
+    (broken / "A.swift").unlink()
+    with pytest.raises(InputError, match=r"has no 'A\.swift'"):
+        Template("ios").copy(tmp_path / "out")
+
+
+def test_a_file_outside_the_lock_is_not_read(broken: Path) -> None:
+    (broken / "B.swift").write_bytes(b"")
+    with pytest.raises(InputError, match=r"has no 'B\.swift'"):
+        Template("ios").read("B.swift")
+
+
+@pytest.mark.parametrize(
+    "lock", ["", "[]", "{}", '{"schema": "other/1", "files": {}}', '{"schema": "edgevit-template/1"}']
+)
+def test_an_unreadable_lock_is_refused(broken: Path, lock: str) -> None:
+    (broken / LOCK_NAME).write_text(lock)
+    with pytest.raises(InputError, match="cannot be used"):
+        Template("ios")
+
+
+def test_an_unknown_template_is_refused() -> None:
+    with pytest.raises(InputError, match="psion template is missing"):
+        Template("psion")
