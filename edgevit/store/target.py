@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from edgevit.errors import OutputError, TargetExistsError
-from edgevit.store.digest import file_digest
 from edgevit.store.diskerrors import output_error
+from edgevit.store.listing import MANIFEST_NAME, changes, is_ours
 
-__all__ = [
-    "MANIFEST_NAME",
-    "MANIFEST_SCHEMA_PREFIX",
-    "check_file_target",
-    "check_target",
-    "edited_files",
-    "is_ours",
-    "resolve_target",
-]
-
-MANIFEST_NAME = "manifest.json"
-"""File in every folder that edgevit makes: the list of its files and their digests."""
-
-MANIFEST_SCHEMA_PREFIX = "edgevit-manifest/"
-"""How the manifest's ``schema`` value begins; a version follows."""
-
-_REGENERATED = frozenset({".DS_Store", ".build", ".swiftpm", ".gradle", "DerivedData", "xcuserdata", "__pycache__"})
-"""Names that tools leave in a package and make again; not the owner's work."""
+__all__ = ["check_file_target", "check_target", "resolve_target"]
 
 _LONGEST_LIST = 5
-_MANIFEST_LIMIT = 64 * 2**20
 
 
 def check_target(path: Path) -> Path:
@@ -85,30 +66,6 @@ def resolve_target(path: Path) -> Path:
     return real
 
 
-def is_ours(folder: Path) -> bool:
-    """Return whether edgevit made ``folder``: it holds a regular ``manifest.json`` of edgevit's schema."""
-    manifest = _read_manifest(folder)
-    return manifest is not None and str(manifest.get("schema", "")).startswith(MANIFEST_SCHEMA_PREFIX)
-
-
-def edited_files(folder: Path) -> list[str]:
-    """Return the files of a folder made by edgevit that were changed or added since, as relative POSIX names.
-
-    Files that tools make again (``.build`` and the like) and files that were removed do not count. A manifest whose
-    list cannot be read counts as edited itself.
-    """
-    listed = _listed_digests(_read_manifest(folder) or {})
-    if listed is None:
-        return [MANIFEST_NAME]
-    return sorted(
-        name for name, file in _owned_files(folder) if name != MANIFEST_NAME and _differs(file, listed.get(name))
-    )
-
-
-def _differs(file: Path, digest: str | None) -> bool:
-    return digest is None or file.is_symlink() or file_digest(file) != digest
-
-
 def _refuse_contents(target: Path) -> None:
     if not stat.S_ISDIR(_mode(target) or 0):
         raise TargetExistsError(
@@ -123,13 +80,14 @@ def _refuse_contents(target: Path) -> None:
                 why=f"It holds files, but no {MANIFEST_NAME} of edgevit.",
                 help="Choose another place with --out, or move the folder away.",
             )
-        edited = edited_files(target)
+        found = changes(target)
     except OSError as error:
         raise output_error(error, target) from error
-    if edited:
+    lost = sorted((*found.edited, *found.added))
+    if lost:
         raise TargetExistsError(
             f"'{target}' holds files that were edited or added since edgevit made it.",
-            why=_shortened(edited),
+            why=_shortened(lost),
             help="Move the folder (or these files) away, or choose another place with --out.",
         )
 
@@ -167,40 +125,6 @@ def _mode(path: Path) -> int | None:
         return path.lstat().st_mode
     except FileNotFoundError:
         return None
-
-
-def _read_manifest(folder: Path) -> dict[str, object] | None:
-    """Return the JSON object in a folder's manifest, or None where there is none to be read."""
-    path = folder / MANIFEST_NAME
-    mode = _mode(path)
-    if mode is None or not stat.S_ISREG(mode) or path.lstat().st_size > _MANIFEST_LIMIT:
-        return None
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return manifest if isinstance(manifest, dict) else None
-
-
-def _listed_digests(manifest: Mapping[str, object]) -> dict[str, str] | None:
-    """Return the manifest's digests by name, or None if its list does not have the form that edgevit writes."""
-    files = manifest.get("files")
-    if not isinstance(files, dict):
-        return None
-    entries = {str(name): entry.get("sha256") if isinstance(entry, dict) else entry for name, entry in files.items()}
-    digests = {name: entry for name, entry in entries.items() if isinstance(entry, str)}
-    return digests if len(digests) == len(entries) else None
-
-
-def _owned_files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield every file and link below ``folder`` that no tool makes again."""
-    for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name not in _REGENERATED]
-        links = [name for name in folders if Path(parent, name).is_symlink()]
-        for name in (*names, *links):
-            if name not in _REGENERATED:
-                file = Path(parent, name)
-                yield file.relative_to(folder).as_posix(), file
 
 
 def _shortened(names: list[str]) -> str:

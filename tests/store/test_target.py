@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from edgevit.errors import EdgeVitError, OutputError, TargetExistsError
-from edgevit.store.target import check_target, edited_files, is_ours
+from edgevit.store.listing import Changes, changes, is_ours
+from edgevit.store.target import check_target
 from tests.store.stub_build import build
 
 
@@ -87,6 +88,7 @@ def test_edited_and_added_files_are_named(tmp_path: Path) -> None:
     (target / "Resources" / "weights.bin").unlink()
     error = _refused(target, TargetExistsError, "README.md, Sources/Mine.swift")
     assert "weights.bin" not in error.why
+    assert changes(target) == Changes(("README.md",), ("Sources/Mine.swift",), ("Resources/weights.bin",))
 
 
 def test_links_count_as_edits(tmp_path: Path) -> None:
@@ -96,7 +98,7 @@ def test_links_count_as_edits(tmp_path: Path) -> None:
     (target / "README.md").rename(copy)
     (target / "README.md").symlink_to(copy)
     (target / "Docs").symlink_to(tmp_path)
-    assert edited_files(target) == ["Docs", "README.md"]
+    assert changes(target) == Changes(edited=("README.md",), added=("Docs",))
 
 
 def test_what_tools_make_again_is_no_edit(tmp_path: Path) -> None:
@@ -105,7 +107,7 @@ def test_what_tools_make_again_is_no_edit(tmp_path: Path) -> None:
     (target / ".build" / "debug").mkdir(parents=True)
     (target / ".build" / "debug" / "EdgeVit.o").touch()
     (target / ".DS_Store").touch()
-    assert edited_files(target) == []
+    assert changes(target) == Changes()
     assert check_target(target) == target
 
 
