@@ -16,7 +16,7 @@ from edgevit.sdk.config import SdkContent
 from edgevit.sdk.ios import DATA_FOLDER, DATA_SLOTS, MODEL_NAME
 from edgevit.sdk.template import Template
 from edgevit.store.digest import file_digest, tree_digest, tree_files
-from edgevit.store.target import edited_files, is_ours
+from edgevit.store.listing import Changes, changes, is_ours
 from edgevit.types import Head, Verdict, WeightsInfo
 from tests.sdk.refresh_template import TEMPLATE
 from tests.sdk.sample import sample_model
@@ -69,7 +69,7 @@ def test_the_manifest_lists_every_file_and_marks_the_folder_as_ours(write: Write
     assert listed == {name: file_digest(file) for name, file in tree_files(package) if name != "manifest.json"}
     assert (package / manifest["config"]).is_file()
     assert is_ours(package)
-    assert edited_files(package) == []
+    assert changes(package) == Changes()
 
 
 def test_constant_files_are_the_templates(write: Write) -> None:
