@@ -74,7 +74,7 @@ class Output:
 
 
 def to_json(value: object) -> Json:
-    """Return dataclasses, string enums, paths, tuples and mappings as JSON values; numbers that are not finite as None."""
+    """Return dataclasses, string enums, paths, tuples and mappings as JSON values; infinities and NaN as None."""
     match value:
         case None | bool() | int():
             result: Json = value
