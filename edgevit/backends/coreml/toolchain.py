@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import threading
@@ -59,7 +60,7 @@ def conversion() -> Iterator[list[str]]:
         converter = importlib.import_module("coremltools.converters.mil.converter")
         converter._reset_conversion_state()
         try:
-            with _quiet() as errors, _replaced(ops, "_tqdm", _no_progress_bar):
+            with _quiet() as errors, _replaced(ops, "_tqdm", _no_progress_bar), _without_garbage_collection():
                 yield errors
         finally:
             converter._reset_conversion_state()
@@ -110,6 +111,18 @@ def _quiet() -> Iterator[list[str]]:
             yield errors.messages
     finally:
         logger.propagate, logger.handlers = before
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Pause the cycle collector: a conversion makes a million objects and little garbage; saves a sixth of its time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class _Errors(logging.Handler):

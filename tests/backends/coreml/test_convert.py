@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import warnings
 from pathlib import Path
@@ -166,5 +167,6 @@ def test_nothing_is_printed_logged_or_left_behind(
     convert(toy(Head.LOGITS), ConversionRequest(ios_min=15), tmp_path / "M.mlpackage")
     assert capfd.readouterr() == ("", "")
     assert caplog.records == []
+    assert gc.isenabled()
     assert (logger.propagate, list(logger.handlers), ops._tqdm, Block._propagate_nonreplaceable_vars) == before
     assert [path.name for path in tmp_path.iterdir()] == ["M.mlpackage"]
