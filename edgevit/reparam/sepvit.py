@@ -2,7 +2,7 @@
 
 Layer norms stay, but those whose output only linear layers read lose their affine. The first norm of a block keeps
 it, because the attention adds the normalized tokens to its result, and so do the norms of patch embeddings, which feed
-the residual stream.
+the residual stream. Folding a folded network again changes nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from torch import nn
 from edgevit.models.sepvit.blocks import Block, PositionalConv, SeparableAttention
 from edgevit.models.sepvit.net import SepViT
 from edgevit.reparam.algebra import Affine, before, scale_rows, with_identity
+from edgevit.reparam.embedding import embedding_is_lost
 from edgevit.reparam.fold import fold, folds, with_children
 from edgevit.reparam.layers import convolution_like, kernel_of, linear
 from edgevit.types import Head
@@ -41,10 +42,10 @@ def _separable_attention(module: SeparableAttention) -> nn.Module:
 @folds(Block)
 def _block(module: Block) -> nn.Module:
     children = {name: fold(child) for name, child in module.named_children()}
-    mlp = {name: fold(child) for name, child in module.mlp.named_children()}
-    mlp["fc1"] = linear(before(_affine(module.norm2), kernel_of(module.mlp.fc1)))
-    children["mlp"] = with_children(module.mlp, mlp)
-    children["norm2"] = _without_affine(module.norm2)
+    if module.norm2.elementwise_affine:
+        fc1 = linear(before(_affine(module.norm2), kernel_of(module.mlp.fc1)))
+        children["mlp"] = with_children(module.mlp, dict(children["mlp"].named_children()) | {"fc1": fc1})
+        children["norm2"] = _without_affine(module.norm2)
     folded = with_children(module, children)
     if module.grid.count > 1:
         # The window tokens do not depend on the image, so neither does their norm.
@@ -56,7 +57,9 @@ def _block(module: Block) -> nn.Module:
 @folds(SepViT)
 def _network(module: SepViT) -> nn.Module:
     children = {name: fold(child) for name, child in module.named_children()}
-    if module.output is Head.LOGITS:
+    if module.output is Head.EMBEDDING and not module.norm.elementwise_affine:
+        raise embedding_is_lost("SepViT")
+    if module.output is Head.LOGITS and module.norm.elementwise_affine:
         # The mean over positions commutes with a per-channel affine.
         children["norm"] = _without_affine(module.norm)
         children["head"] = linear(before(_affine(module.norm), kernel_of(module.head)))
