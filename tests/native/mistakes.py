@@ -149,7 +149,7 @@ MISTAKES = (
         "EdgeVitKit/CompiledModelCache.swift",
         "guard #available(iOS 16, macOS 13, *) else { return try compileBlocking(package) }",
         "",
-        "is only available in iOS 16.0 or newer",
+        "no 'async' operations occur within 'await' expression",
         _IOS,
     ),
     Mistake(

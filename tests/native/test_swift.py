@@ -45,8 +45,8 @@ def test_the_core_builds_optimized(root: SwiftRoot) -> None:
 
 
 def test_sources_are_formatted(root: SwiftRoot) -> None:
-    command = "swift format lint --strict --recursive --configuration {0}/.swift-format {0} {1}"
-    _check(root, command.format(_TEMPLATE, _HERE))
+    lint = "swift format lint --strict --recursive --configuration ios_template/.swift-format"
+    _check(root, f"cd /src && {lint} ios_template tests/native")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def _symbols(module: str, symbols: list[dict[str, object]]) -> Iterator[tuple[st
 def _introduced(availability: object) -> tuple[int, int]:
     for entry in availability if isinstance(availability, list) else []:
         if entry["domain"] == "iOS":
-            return entry["introduced"]["major"], entry["introduced"].get("minor", 0)
+            return max(_FLOOR, (entry["introduced"]["major"], entry["introduced"].get("minor", 0)))
     return _FLOOR
 
 

@@ -4,8 +4,6 @@
 public enum CGColorSpaceModel: Int32, Sendable {
     case unknown = -1
     case monochrome, rgb, cmyk, lab, deviceN, indexed, pattern
-    @available(iOS 11.0, macOS 10.13, *)
-    case XYZ
 }
 
 public final class CGColorSpace: @unchecked Sendable {

@@ -30,9 +30,6 @@ public enum MLFeatureType: Int, Sendable {
     case image = 4
     case multiArray = 5
     case dictionary = 6
-    case sequence = 7
-    @available(iOS 18.0, macOS 15.0, *)
-    case state = 8
 }
 
 open class MLModelConfiguration: NSObject {
