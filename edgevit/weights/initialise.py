@@ -18,6 +18,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from edgevit.images.photos import photos
+from edgevit.images.preprocess import normalize
 from edgevit.types import ModelSpec
 
 __all__ = ["initialise"]
@@ -25,6 +27,8 @@ __all__ = ["initialise"]
 _MANTISSA_BITS = 12
 _PRIOR_SAMPLES = 32
 """How many samples the mean variance of a layer's channels counts against those of one channel."""
+
+_SMALL_MACS = 600_000_000
 
 _LOGIT_STD = 2.0
 """Standard deviation of the logits; released ImageNet classifiers have 1 to 3."""
@@ -41,6 +45,19 @@ _NORMAL = {"attention_biases": 0.5, "win_tokens": 1.0}
 
 _BIAS_STD = 0.1
 
+_BRANCH_ENDS = (
+    ".m.bn.weight",  # EfficientViT-M: residual depthwise convolutions,
+    ".pw2.bn.weight",  # feed-forward networks,
+    ".proj.1.bn.weight",  # attention
+    "mhca.projection.weight",  # Next-ViT: convolutional attention,
+    "mlp.conv2.weight",  # feed-forward networks,
+    "e_mhsa.proj.weight",  # attention
+)
+"""Last layers of residual branches without a layer scale."""
+
+_BRANCH_GAIN = 0.35
+"""Their gain. Trained branches add little to the stream each; at 1, rounding errors grow a hundredfold in depth."""
+
 
 @torch.no_grad()
 def initialise(module: nn.Module, spec: ModelSpec, seed: int) -> None:
@@ -54,9 +71,7 @@ def initialise(module: nn.Module, spec: ModelSpec, seed: int) -> None:
     norms = {id(layer.weight) for layer in module.modules() if isinstance(layer, _BatchNorm | nn.LayerNorm)}
     for name, parameter in module.named_parameters():
         parameter.copy_(_drawn(name, parameter, id(parameter) in norms, _generator(seed, name)))
-    # Statistics of pooled vectors want more than two images; the networks that have such norms are small.
-    images = 8 if spec.macs < 600_000_000 else 2
-    _calibrate(module, _natural_noise((images, 3, *spec.input_size), _generator(seed, "calibration")))
+    _calibrate(module, _calibration_images(spec, _generator(seed, "calibration")))
 
 
 def _generator(seed: int, name: str) -> torch.Generator:
@@ -67,11 +82,12 @@ def _generator(seed: int, name: str) -> torch.Generator:
 def _drawn(name: str, like: Tensor, is_norm_scale: bool, generator: torch.Generator) -> Tensor:
     values = torch.empty(like.shape)
     last = name.rpartition(".")[2]
+    gain = _BRANCH_GAIN if name.endswith(_BRANCH_ENDS) else 1.0
     if is_norm_scale:
-        return values.uniform_(0.5, 1.5, generator=generator)
+        return values.uniform_(0.5 * gain, 1.5 * gain, generator=generator)
     if last in _UNIFORM:
         return values.uniform_(*_UNIFORM[last], generator=generator)
-    return values.normal_(0, _deviation(last, like), generator=generator)
+    return values.normal_(0, gain * _deviation(last, like), generator=generator)
 
 
 def _deviation(last: str, like: Tensor) -> float:
@@ -79,6 +95,18 @@ def _deviation(last: str, like: Tensor) -> float:
     if last in _NORMAL:
         return _NORMAL[last]
     return 1 / math.sqrt(math.prod(like.shape[1:])) if like.ndim > 1 else _BIAS_STD
+
+
+def _calibration_images(spec: ModelSpec, generator: torch.Generator) -> Tensor:
+    """Return normalized images (B, 3, H, W), float64: the photographs that ship, and noise of their spectrum.
+
+    Networks with norms of pooled vectors are small; those norms want more samples than there are photographs.
+    """
+    pixels = [photo.pixels(spec.input_size, spec.preprocessing) for photo in photos()]
+    images = [torch.from_numpy(normalize(each, spec.preprocessing)).double() for each in pixels]
+    if spec.macs < _SMALL_MACS:
+        images.append(_natural_noise((len(images), 3, *spec.input_size), generator))
+    return torch.cat(images)
 
 
 def _natural_noise(shape: tuple[int, int, int, int], generator: torch.Generator) -> Tensor:
