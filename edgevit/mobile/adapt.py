@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from edgevit.errors import FoldingError, UsageError
 from edgevit.mobile.heads import OUTPUT_NAMES, Probabilities
 from edgevit.mobile.image_input import centred_from_normalized, take_centred_pixels
-from edgevit.mobile.rewrite import Application, all_rewrites, rewrite
+from edgevit.mobile.rewrite import Application, Target, all_rewrites, rewrite
 from edgevit.models.base import ImageNet
 from edgevit.reparam.difference import relative_difference
 from edgevit.types import AdaptedModel, FoldedModel, Head, ModelSpec, RewriteProof
@@ -32,16 +32,25 @@ TOLERANCE = 1e-10
 """Largest relative error of a rewrite in float64; rewrites reorder sums, they do not approximate."""
 
 
-def rewrite_names(spec: ModelSpec) -> tuple[str, ...]:
-    """Return the names of the rewrites that exist for the family of ``spec``, sorted."""
-    module = f"edgevit.mobile.{spec.family}"
-    importlib.import_module(module)
-    return tuple(sorted({r.name for r in all_rewrites() if r.build.__module__.startswith(module)} | {IMAGE_INPUT}))
+_XNNPACK = "edgevit.mobile.xnnpack"
+_FAMILY_XNNPACK = {"fastvit": "edgevit.mobile.fastvit_xnnpack"}
+"""Modules with rewrites for TFLite's CPU kernels: that for all families, and those for one."""
 
 
-def check_rewrite_names(spec: ModelSpec, names: Iterable[str]) -> None:
-    """Raise UsageError for a name that is no rewrite of the family of ``spec``."""
-    known = rewrite_names(spec)
+def rewrite_names(spec: ModelSpec, target: Target = Target.COREML) -> tuple[str, ...]:
+    """Return the names of the rewrites that exist for the family of ``spec`` and the format, sorted."""
+    modules = [f"edgevit.mobile.{spec.family}"]
+    if target is Target.TFLITE:
+        modules += [_XNNPACK, _FAMILY_XNNPACK.get(spec.family, _XNNPACK)]
+    for module in modules:
+        importlib.import_module(module)
+    rules = [r for r in all_rewrites() if r.target in (None, target)]
+    return tuple(sorted({r.name for r in rules if r.build.__module__.startswith(tuple(modules))} | {IMAGE_INPUT}))
+
+
+def check_rewrite_names(spec: ModelSpec, names: Iterable[str], target: Target = Target.COREML) -> None:
+    """Raise UsageError for a name that is no rewrite of the family of ``spec`` for the format."""
+    known = rewrite_names(spec, target)
     for name in names:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
@@ -51,25 +60,28 @@ def check_rewrite_names(spec: ModelSpec, names: Iterable[str]) -> None:
             )
 
 
-def adapt(model: FoldedModel, *, head: Head, skip: Collection[str] = ()) -> AdaptedModel:
+def adapt(
+    model: FoldedModel, *, head: Head, skip: Collection[str] = (), target: Target = Target.COREML
+) -> AdaptedModel:
     """Return the network rewritten for phones: attention layouts, image input, head.
 
     Args:
         model: Folded network whose output was selected for ``head`` before folding.
         head: What the result returns.
         skip: Names of rewrites to leave out, see :func:`rewrite_names`.
+        target: The format that the network is adapted for.
 
     Raises:
         UsageError: A name in ``skip`` is unknown.
         FoldingError: A rewrite changed the function by more than :data:`TOLERANCE` in float64.
         TypeError: The module is no :class:`~edgevit.models.base.ImageNet`.
     """
-    check_rewrite_names(model.spec, skip)
+    check_rewrite_names(model.spec, skip, target)
     if not isinstance(model.module, ImageNet):
         raise TypeError(f"{type(model.module).__name__} has no stem convolution")
     stem = model.module.stem_convolution()
     example = _example(model.spec)
-    network, applications = rewrite(copy.deepcopy(model.module).double(), example, skip=skip)
+    network, applications = rewrite(copy.deepcopy(model.module).double(), example, skip=skip, target=target)
     proofs = _summarise(applications)
     input_kind = "normalized"
     if IMAGE_INPUT not in skip:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeVar, cast
 
 import torch
@@ -12,11 +13,18 @@ from torch import Tensor, nn
 from edgevit.reparam.difference import relative_difference
 from edgevit.reparam.fold import with_children
 
-__all__ = ["Application", "Rewrite", "all_rewrites", "rewrite", "rewrites"]
+__all__ = ["Application", "Rewrite", "Target", "all_rewrites", "rewrite", "rewrites"]
 
 Shape = tuple[int, ...]
 Rule = Callable[[nn.Module, Shape], nn.Module]
 ModuleT = TypeVar("ModuleT", bound=nn.Module)
+
+
+class Target(StrEnum):
+    """The file format that a network is adapted for."""
+
+    COREML = "coreml"
+    TFLITE = "tflite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +34,16 @@ class Rewrite:
     Attributes:
         name: Kebab-case name, unique with ``source``; ``--skip-rewrite NAME`` leaves it out.
         reason: Why phones want it, in one sentence, with the document that says so.
+        target: The only format that gains from it; None where every phone does.
+        when: Which modules of the class it is for.
     """
 
     name: str
     reason: str
     source: type[nn.Module]
     build: Rule
+    target: Target | None = None
+    when: Callable[[nn.Module], bool] = lambda _: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +59,14 @@ _REWRITES: list[Rewrite] = []
 
 
 def rewrites(
-    source: type[ModuleT], *, name: str, reason: str
+    source: type[ModuleT],
+    *,
+    name: str,
+    reason: str,
+    target: Target | None = None,
+    when: Callable[[ModuleT], bool] = lambda _: True,
 ) -> Callable[[Callable[[ModuleT, Shape], nn.Module]], Callable[[ModuleT, Shape], nn.Module]]:
-    """Register the decorated function as a rewrite of modules of exactly the class ``source``.
+    """Register the decorated function as a rewrite of modules of exactly the class ``source``; see :class:`Rewrite`.
 
     The function takes the module and the shape of its first input (batch 1, concrete), and returns a new module with
     the same signature that computes the same function; it must not change its argument. Rewrites of one class apply
@@ -59,7 +76,8 @@ def rewrites(
     def register(build: Callable[[ModuleT, Shape], nn.Module]) -> Callable[[ModuleT, Shape], nn.Module]:
         if any(r.name == name and r.source is source for r in _REWRITES):
             raise ValueError(f"rewrite {name} of {source.__name__} is registered already")
-        _REWRITES.append(Rewrite(name, reason, source, cast("Rule", build)))
+        applies = cast("Callable[[nn.Module], bool]", when)
+        _REWRITES.append(Rewrite(name, reason, source, cast("Rule", build), target, applies))
         return build
 
     return register
@@ -71,7 +89,7 @@ def all_rewrites() -> tuple[Rewrite, ...]:
 
 
 def rewrite(
-    module: nn.Module, example: Tensor, *, skip: Collection[str] = ()
+    module: nn.Module, example: Tensor, *, skip: Collection[str] = (), target: Target = Target.COREML
 ) -> tuple[nn.Module, tuple[Application, ...]]:
     """Return a new module tree with all rewrites applied, each checked on the input that it gets in this network.
 
@@ -79,16 +97,18 @@ def rewrite(
         module: Folded network in eval mode; left intact.
         example: Input (1, 3, H, W) in the module's dtype; float64 makes the check a proof.
         skip: Names of rewrites to leave out.
+        target: The format that the network is adapted for.
     """
-    walk = _Walk(frozenset(skip))
+    rules = [rule for rule in _REWRITES if rule.target in (None, target) and rule.name not in skip]
+    walk = _Walk(rules)
     return walk.rewrite(module, "", (example,)), tuple(walk.applications)
 
 
 class _Walk:
     """One pass over a module tree, root first: a rule of a whole network may create what rules below it match."""
 
-    def __init__(self, skip: frozenset[str]) -> None:
-        self.skip = skip
+    def __init__(self, rules: Sequence[Rewrite]) -> None:
+        self.rules = rules
         self.applications: list[Application] = []
 
     def rewrite(self, module: nn.Module, path: str, inputs: tuple[Tensor, ...]) -> nn.Module:
@@ -111,7 +131,7 @@ class _Walk:
         return with_children(module, children)
 
     def rules_of(self, module: nn.Module) -> list[Rewrite]:
-        return [rule for rule in _REWRITES if rule.source is type(module) and rule.name not in self.skip]
+        return [rule for rule in self.rules if rule.source is type(module) and rule.when(module)]
 
     @torch.no_grad()
     def calls_with_rules(self, module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, tuple[Tensor, ...]]:

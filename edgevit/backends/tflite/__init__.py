@@ -1,1 +1,9 @@
-"""The TFLite backend: an exported network becomes a ``.tflite`` file, without any other converter."""
+"""TFLite: files written straight from exported networks, reproducible byte for byte."""
+
+from __future__ import annotations
+
+from edgevit.backends.tflite.convert import PixelType, convert
+from edgevit.backends.tflite.emission import emit
+from edgevit.backends.tflite.emitter import Runtime
+
+__all__ = ["PixelType", "Runtime", "convert", "emit"]

@@ -1,0 +1,140 @@
+"""The TFLite backend: an adapted network in, a ``.tflite`` file on disk out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from edgevit.backends.base import ConversionRequest
+from edgevit.backends.tflite.emission import lower
+from edgevit.backends.tflite.emitter import Runtime
+from edgevit.backends.tflite.graph import DType
+from edgevit.backends.tflite.half import halve_weights
+from edgevit.backends.tflite.inputs import InputSpec
+from edgevit.backends.tflite.writer import write
+from edgevit.errors import ConversionError, TargetExistsError, UsageError
+from edgevit.store.digest import file_digest
+from edgevit.store.diskerrors import writing
+from edgevit.types import AdaptedModel, Artifact, Precision
+
+if TYPE_CHECKING:
+    from torch.export import ExportedProgram
+
+    from edgevit.backends.tflite.graph import Graph
+
+__all__ = ["PixelType", "convert"]
+
+
+class PixelType(StrEnum):
+    """Element type of the image that an app hands in; values are 0..255 in either."""
+
+    UINT8 = "uint8"
+    FLOAT32 = "float32"
+
+
+_MINIMUM = {Runtime.LITERT: "LiteRT 1.0", Runtime.TFLITE_2_14: "TensorFlow Lite 2.14"}
+
+_TANH_NOTE = "GELU is written in its tanh form, which this runtime generation runs fast; values differ by up to 5e-4."
+
+
+def convert(
+    model: AdaptedModel,
+    request: ConversionRequest,
+    path: Path,
+    *,
+    twin: Path | None = None,
+    pixels: PixelType = PixelType.UINT8,
+    runtime: Runtime = Runtime.LITERT,
+) -> Artifact:
+    """Write ``model`` as a TFLite file that takes an image (1, H, W, 3), RGB, 0..255; normalization is inside.
+
+    Args:
+        model: Network adapted for TFLite.
+        request: Precision of the weights, name of the input, metadata; what only concerns other formats is ignored.
+            Computation is float32 in any case.
+        path: File to make, ``<name>.tflite``; it must not exist, its folder must.
+        twin: Where to write the same graph with float32 weights, for the proof; None writes none.
+        pixels: Element type of the image.
+        runtime: The oldest runtime generation that must run the file well.
+
+    Returns:
+        The file with its digest and operator counts.
+
+    Raises:
+        UnsupportedOpError: An operator that cannot be written, with its place in the network.
+        ConversionError: PyTorch cannot export the network.
+        UsageError: The input has the name of an output.
+        TargetExistsError: ``path`` or ``twin`` exists.
+        DiskError, OutputError: The file cannot be written.
+    """
+    _check(model, request, path, twin)
+    graph = lower(
+        _export(model),
+        inputs=[_image(model, request.input_name, pixels)],
+        outputs=model.output_names,
+        runtime=runtime,
+        channels_last_outputs=True,
+    )
+    metadata = {name: text.encode() for name, text in request.metadata.items()}
+    if twin is not None:
+        _save(graph, twin, metadata)
+    if request.precision is Precision.FP16:
+        halve_weights(graph)
+    _save(graph, path, metadata)
+    return Artifact(
+        path=path,
+        format="tflite",
+        precision=request.precision,
+        sha256=file_digest(path),
+        size_bytes=path.stat().st_size,
+        ops=graph.count_ops(),
+        minimum_os=_MINIMUM[runtime],
+        notes=(_TANH_NOTE,) if runtime is Runtime.TFLITE_2_14 and "GELU" in graph.count_ops() else (),
+    )
+
+
+def _check(model: AdaptedModel, request: ConversionRequest, path: Path, twin: Path | None) -> None:
+    if request.input_name in model.output_names:
+        raise UsageError(f"Input and output are both named '{request.input_name}'.", help="Choose another input name.")
+    for target in (path, twin):
+        if target is not None and target.exists():
+            raise TargetExistsError(f"'{target}' exists.", help="Remove it, or write to another place.")
+
+
+def _export(model: AdaptedModel) -> ExportedProgram:
+    """Return the network as a graph of ATen operators."""
+    example = torch.zeros(1, 3, *model.spec.input_size)
+    try:
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")  # PyTorch warns about its own internals
+            return torch.export.export(model.module.eval(), (example,))
+    except Exception as error:  # torch.export raises whatever the network's code or its own internals raise
+        raise ConversionError(
+            f"PyTorch cannot export {model.spec.title} as a graph.",
+            why=f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}",
+            help="Custom networks must not branch on values or sizes of tensors.",
+        ) from error
+
+
+def _image(model: AdaptedModel, name: str, pixels: PixelType) -> InputSpec:
+    """Return the input with the arithmetic that the network leaves to it."""
+    preprocessing = model.spec.preprocessing
+    offset = tuple(255 * mean for mean in preprocessing.mean)
+    scale = () if model.input_kind == "centred_pixels" else tuple(1 / (255 * std) for std in preprocessing.std)
+    dtype = DType.UINT8 if pixels is PixelType.UINT8 else DType.FLOAT32
+    return InputSpec(name, channels_last=True, dtype=dtype, offset=offset, scale=scale)
+
+
+def _save(graph: Graph, path: Path, metadata: Mapping[str, bytes]) -> None:
+    content = write(graph, metadata=metadata)
+    with writing(path):
+        try:
+            with path.open("xb") as file:
+                file.write(content)
+        except FileExistsError as error:
+            raise TargetExistsError(f"'{path}' exists.", help="Remove it, or write to another place.") from error
