@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -20,15 +21,13 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from edgevit.images.photos import photos
 from edgevit.images.preprocess import normalize
-from edgevit.types import ModelSpec
+from edgevit.types import ModelSpec, Size
 
 __all__ = ["initialise"]
 
 _MANTISSA_BITS = 12
 _PRIOR_SAMPLES = 32
 """How many samples the mean variance of a layer's channels counts against those of one channel."""
-
-_SMALL_MACS = 600_000_000
 
 _LOGIT_STD = 2.0
 """Standard deviation of the logits; released ImageNet classifiers have 1 to 3."""
@@ -55,8 +54,28 @@ _BRANCH_ENDS = (
 )
 """Last layers of residual branches without a layer scale."""
 
-_BRANCH_GAIN = 0.35
+_BRANCH_GAIN = 0.2
 """Their gain. Trained branches add little to the stream each; at 1, rounding errors grow a hundredfold in depth."""
+
+_PIXEL_RANGE = (-2.1, 2.6)
+"""What 0 and 255 become once normalized."""
+
+_NOISE = ((0.0, True), (-0.5, False), (0.5, True), (1.0, False))
+"""Mean of each noise image, in standard deviations of ImageNet's pixels, and whether it has hard edges."""
+
+
+class _Count(NamedTuple):
+    """How many images of each kind are calibrated on."""
+
+    photographs: int
+    noise: int
+
+
+_CHEAP_MACS = 600_000_000
+_IMAGES = _Count(4, 4)
+"""For networks below that cost; the ones that normalize pooled vectors, and want more samples, are among them."""
+
+_IMAGES_IF_COSTLY = _Count(2, 1)
 
 
 @torch.no_grad()
@@ -98,28 +117,31 @@ def _deviation(last: str, like: Tensor) -> float:
 
 
 def _calibration_images(spec: ModelSpec, generator: torch.Generator) -> Tensor:
-    """Return normalized images (B, 3, H, W), float64: the photographs that ship, and noise of their spectrum.
+    """Return normalized images (B, 3, H, W), float64: photographs that ship, and noise with harder edges than theirs.
 
-    Networks with norms of pooled vectors are small; those norms want more samples than there are photographs.
+    A norm that sees more than it was calibrated for amplifies, and depth compounds that: the noise widens the range.
     """
-    pixels = [photo.pixels(spec.input_size, spec.preprocessing) for photo in photos()]
+    count = _IMAGES if spec.macs < _CHEAP_MACS else _IMAGES_IF_COSTLY
+    pixels = [photo.pixels(spec.input_size, spec.preprocessing) for photo in photos()[: count.photographs]]
     images = [torch.from_numpy(normalize(each, spec.preprocessing)).double() for each in pixels]
-    if spec.macs < _SMALL_MACS:
-        images.append(_natural_noise((len(images), 3, *spec.input_size), generator))
+    for brightness, edges in _NOISE[: count.noise]:
+        noise = _natural_noise(spec.input_size, generator, edges=edges) + brightness
+        images.append(noise.clamp(*_PIXEL_RANGE).unsqueeze(0))
     return torch.cat(images)
 
 
-def _natural_noise(shape: tuple[int, int, int, int], generator: torch.Generator) -> Tensor:
-    """Return images (B, 3, H, W), float64, zero mean and unit variance, with the 1/f spectrum of photographs.
+def _natural_noise(size: Size, generator: torch.Generator, *, edges: bool) -> Tensor:
+    """Return an image (3, H, W), float64, with the 1/f amplitude spectrum of photographs and correlated channels.
 
     The spectrum is Field's (1987, doi:10.1364/JOSAA.4.002379).
     """
-    size = shape[2:]
-    white = torch.randn(shape, generator=generator, dtype=torch.float64)
+    white = torch.randn((4, *size), generator=generator, dtype=torch.float64)
     height, width = torch.fft.fftfreq(size[0]).double(), torch.fft.rfftfreq(size[1]).double()
     frequency = torch.sqrt(height[:, None] ** 2 + width**2).clamp_min(1 / max(size))
-    images: Tensor = torch.fft.irfft2(torch.fft.rfft2(white) / frequency, s=size)
-    return (images - images.mean()) / images.std()
+    fields: Tensor = torch.fft.irfft2(torch.fft.rfft2(white) / frequency, s=size)
+    fields = (fields - fields.mean((1, 2), keepdim=True)) / fields.std((1, 2), keepdim=True)
+    image = 0.9 * fields[:1] + 0.44 * fields[1:]
+    return 1.6 * image.sign() + 0.4 * image if edges else 1.3 * image
 
 
 def _calibrate(module: nn.Module, images: Tensor) -> None:

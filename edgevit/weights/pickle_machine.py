@@ -19,7 +19,7 @@ from edgevit.errors import CheckpointCorruptError, UnsafeInputError, listed
 
 __all__ = ["OPAQUE", "Opaque", "StorageRecord", "TensorRecord", "read_pickle"]
 
-MAX_BYTES = 8 * 2**20
+MAX_BYTES = 4 * 2**20
 """Longest stream. A training checkpoint with optimizer and averaged weights takes about 1 MiB."""
 
 
@@ -114,7 +114,7 @@ def read_pickle(data: bytes) -> object:
     """Return what a checkpoint's pickle stream describes, as dicts, lists, numbers, texts and records.
 
     Args:
-        data: The stream, protocol 2 to 5, at most 8 MiB.
+        data: The stream, protocol 2 to 5, at most 4 MiB.
 
     Raises:
         UnsafeInputError: The stream names something beyond tensors and plain values, or is too long. All names are
