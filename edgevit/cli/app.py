@@ -7,16 +7,21 @@ import sys
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
+
+import click
+from click.shell_completion import shell_complete
 
 from edgevit.cli.failure import BROKEN_PIPE, describe
 from edgevit.cli.group import root
 from edgevit.cli.output import Output
 from edgevit.cli.session import Session
 from edgevit.cli.signals import Interrupts
-from edgevit.store.diskerrors import output_error
 
 __all__ = ["run"]
+
+_NAME = "edgevit"
+_COMPLETION = "_EDGEVIT_COMPLETE"
+"""Environment variable with which shells ask for completions, by click's convention."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -30,7 +35,7 @@ def run(arguments: Sequence[str]) -> int:
     interrupts.install()
     session = Session.guess(arguments)
     try:
-        return _run(arguments, session)
+        return _run(list(arguments), session)
     except BrokenPipeError:
         _discard_output()
         return BROKEN_PIPE
@@ -44,19 +49,23 @@ def run(arguments: Sequence[str]) -> int:
     return failure.exit_status
 
 
-def _run(arguments: Sequence[str], session: Session) -> int:
-    result = root.main(list(arguments), prog_name="edgevit", standalone_mode=False, obj=session)
+def _run(arguments: list[str], session: Session) -> int:
+    instruction = os.environ.get(_COMPLETION)
+    if instruction:
+        return shell_complete(root, {}, _NAME, _COMPLETION, instruction)
+    status = 0
     try:
+        # Not click's own main: it writes errors and interrupts in its way, and knows no exit status but 1 and 2.
+        with root.make_context(_NAME, arguments, obj=session) as context:
+            result = root.invoke(context)
         if isinstance(result, Output):
             session.renderer().output(result)
-            return result.exit_status
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise output_error(error, Path("standard output")) from error
-    return result if isinstance(result, int) else 0
+            status = result.exit_status
+    except click.exceptions.Exit as stop:
+        status = stop.exit_code
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return status
 
 
 def _prepare() -> None:

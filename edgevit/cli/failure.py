@@ -16,6 +16,7 @@ import edgevit
 from edgevit.cli.output import Json
 from edgevit.cli.signals import Terminated
 from edgevit.errors import EdgeVitError, UsageError
+from edgevit.store.diskerrors import is_disk_trouble, output_error
 
 __all__ = ["BROKEN_PIPE", "Failure", "describe"]
 
@@ -66,8 +67,9 @@ def describe(error: BaseException, *, debug: bool = False) -> Failure:
             return Failure(error.code, error.exit_status, error.what, error.why, error.help, trace)
         case click.ClickException():
             return Failure(UsageError.code, error.exit_code, error.format_message(), help=_usage_help(error))
-        case click.Abort() if error.__cause__ is not None:
-            return describe(error.__cause__, debug=debug)
+        case OSError() if is_disk_trouble(error):
+            place = error.filename if isinstance(error.filename, str) else "standard output"
+            return describe(output_error(error, Path(place)), debug=debug)
         case Terminated():
             return Failure("terminated", 143, "Terminated; nothing was left behind.", details=trace, is_error=False)
         case KeyboardInterrupt() | EOFError() | click.Abort():

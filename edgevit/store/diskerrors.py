@@ -10,7 +10,7 @@ from pathlib import Path
 
 from edgevit.errors import DiskError, InputError, OutputError
 
-__all__ = ["output_error", "reading", "writing"]
+__all__ = ["is_disk_trouble", "output_error", "reading", "writing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,11 @@ _ADVICE = {
 _DISK_TROUBLE = frozenset(number for number, advice in _ADVICE.items() if advice.error is DiskError)
 
 
+def is_disk_trouble(error: OSError) -> bool:
+    """Return whether ``error`` is about a disk itself: full, quota, size limit, read-only, or faulty."""
+    return error.errno in _DISK_TROUBLE
+
+
 def output_error(error: OSError, path: Path) -> OutputError:
     """Return what to tell a user whose result at ``path`` could not be written because of ``error``."""
     advice = _ADVICE.get(error.errno or 0, _Advice(OutputError, _ELSEWHERE))
@@ -65,7 +70,7 @@ def writing(path: Path, *, only_below: Path | None = None) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if only_below is None or error.errno in _DISK_TROUBLE or _is_below(error, only_below):
+        if only_below is None or is_disk_trouble(error) or _is_below(error, only_below):
             raise output_error(error, path) from error
         raise
 

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from edgevit.models.registry import resolve
+from edgevit.types import (
+    Artifact,
+    BuildReport,
+    BuildSpec,
+    Event,
+    EventSink,
+    Head,
+    InputMetrics,
+    Precision,
+    RewriteProof,
+    Verdict,
+    WeightsInfo,
+)
+from tests.cli.conftest import Run
+
+Requests = list[BuildSpec]
+
+NOTE = "Random weights: predictions mean nothing. The hub cannot be reached."
+
+
+def _report(spec: BuildSpec, *, trained: bool = False) -> BuildReport:
+    sdk = Path("fastvit_t8-ios")
+    weights = WeightsInfo("random", "seed 0", "0" * 64, trained=trained, note="" if trained else NOTE)
+    metrics = InputMetrics("coffee", 1e-4, 2e-4, float("inf"), 0.999999, True)
+    return BuildReport(
+        spec=resolve(spec.model),
+        weights=weights,
+        sdk=sdk,
+        artifact=Artifact(
+            sdk / "Model.mlpackage", "mlpackage", Precision.FP16, "ab" * 32, 8_050_000, {"conv": 40}, "iOS 16"
+        ),
+        verdict=Verdict(
+            "ab" * 32, "edgevit evaluator", True, 3e-7, 8e-4, float("inf"), 0.999999, 1e-4, 1.0, {}, (metrics,)
+        ),
+        fold_max_rel_error=2e-15,
+        rewrites=(RewriteProof("channel-first", "no transposes", 4, 1e-15),),
+        stage_seconds={"weights": 0.5, "convert": 4.0},
+        warnings=() if trained else (NOTE,),
+    )
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> Requests:
+    """Record what the command asks of the pipeline, which answers with a report at once."""
+    asked: Requests = []
+
+    def build(spec: BuildSpec, *, on_event: EventSink | None = None) -> BuildReport:
+        asked.append(spec)
+        if on_event is not None:
+            on_event(Event("weights", "start", "Loading"))
+            on_event(Event("weights", "warning", NOTE))
+            on_event(Event("weights", "end", "Loading", seconds=0.5))
+        return _report(spec)
+
+    monkeypatch.setattr("edgevit.pipeline.build", build)
+    return asked
+
+
+def test_the_defaults_are_those_of_the_python_face(edgevit: Run, requests: Requests) -> None:
+    assert edgevit("build", "fastvit_t8", "--ios").status == 0
+    assert requests == [BuildSpec("fastvit_t8")]
+
+
+def test_every_option_arrives(edgevit: Run, requests: Requests) -> None:
+    options = (
+        "--weights w.pth --out sdk --input-size 256x192 --num-classes 7 --labels l.txt --head logits --precision fp32 "
+        "--ios-min 17 --seed 5 --skip-rewrite one --skip-rewrite two"
+    )
+    assert edgevit("build", "nextvit_small", "--ios", *options.split()).status == 0
+    assert requests == [
+        BuildSpec(
+            model="nextvit_small",
+            out=Path("sdk"),
+            weights="w.pth",
+            num_classes=7,
+            input_size=(256, 192),
+            head=Head.LOGITS,
+            precision=Precision.FP32,
+            ios_min=17,
+            labels=Path("l.txt"),
+            seed=5,
+            skip_rewrites=("one", "two"),
+        )
+    ]
+
+
+def test_a_single_side_is_a_square(edgevit: Run, requests: Requests) -> None:
+    edgevit("build", "fastvit_t8", "--ios", "--input-size", "320")
+    assert requests[0].input_size == (320, 320)
+
+
+def test_without_a_phone_system_nothing_is_built(edgevit: Run, requests: Requests) -> None:
+    assert edgevit("build", "fastvit_t8").status == 2
+    assert requests == []
+
+
+@pytest.mark.usefixtures("requests")
+def test_json(edgevit: Run) -> None:
+    result = edgevit("build", "fastvit_t8", "--ios", "--json", "-q")
+    data = result.data
+    assert data["schema"] == "edgevit-build/1"
+    assert data["sdk"] == "fastvit_t8-ios"
+    assert data["artifact"]["path"] == "fastvit_t8-ios/Model.mlpackage"
+    assert data["artifact"]["sha256"] == "ab" * 32
+    assert data["artifact"]["size_bytes"] == 8_050_000
+    assert data["fidelity"]["passed"] is True
+    assert data["fidelity"]["psnr_db"] is None, "JSON has no infinity"
+    assert data["fidelity"]["graph_max_rel"] == 3e-7
+    assert data["stage_seconds"] == {"weights": 0.5, "convert": 4.0}
+    assert data["total_seconds"] == 4.5
+    assert data["weights"]["trained"] is False
+    assert data["warnings"] == [NOTE]
+    assert data["rewrites"][0]["name"] == "channel-first"
+
+
+@pytest.mark.usefixtures("requests")
+@pytest.mark.parametrize("options", [[], ["-q"], ["--json"], ["--json", "-q"]])
+def test_untrained_weights_cannot_be_missed(edgevit: Run, options: list[str]) -> None:
+    result = edgevit("build", "fastvit_t8", "--ios", *options)
+    assert f"warning: {NOTE}" in result.err
+    assert NOTE in result.out
+    if "--json" not in options:
+        assert "WARNING: UNTRAINED WEIGHTS" in result.out.splitlines()[-1]
+
+
+def test_trained_weights_raise_no_alarm(edgevit: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer: Callable[..., BuildReport] = lambda spec, on_event: _report(spec, trained=True)  # noqa: ARG005, E731
+    monkeypatch.setattr("edgevit.pipeline.build", answer)
+    result = edgevit("build", "fastvit_t8", "--ios")
+    assert "UNTRAINED" not in result.out
+    assert result.err == ""
+
+
+@pytest.mark.usefixtures("requests")
+def test_people_see_the_figures(edgevit: Run) -> None:
+    out = edgevit("build", "fastvit_t8", "--ios").out
+    for text in ("8.05 MB", "ab" * 32, "iOS 16", "exact", "3.0e-07", "100 %", "4.50 s", "RANDOM"):
+        assert text in out
