@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from edgevit.verification import ops
+from edgevit.verification.blob import Array
 from edgevit.verification.dtypes import NUMPY_TYPES
 from edgevit.verification.faults import EVALUATION_ERRORS, contradiction, not_evaluable
 from edgevit.verification.ops.registry import CONSTEXPR, Compressed
@@ -14,13 +16,38 @@ from edgevit.verification.package import Package
 from edgevit.verification.program import Binding, Function, Operation, ValueType
 from edgevit.verification.values import Constant, read_value
 
-__all__ = ["load_constants"]
+__all__ = ["Constants", "load_constants"]
 
 _ = ops  # importing the package fills the operator tables
 
 
-def load_constants(package: Package, function: Function) -> dict[str, Constant]:
-    """Return every constant by name: numpy arrays as stored (half stays half), strings and lists.
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """The constants of one function.
+
+    Attributes:
+        values: By name: numpy arrays as stored (half stays half), strings and lists.
+    """
+
+    package: Package
+    function: Function
+    values: Mapping[str, Constant]
+
+    def parameter(self, operation: Operation, name: str) -> Array | None:
+        """Return a parameter of an operation, or None where it is absent, computed, or no tensor of numbers."""
+        bindings = operation.inputs.get(name, ())
+        if len(bindings) != 1:
+            return None
+        binding = bindings[0]
+        if binding.value is not None:
+            value: Constant | None = read_value(self.package, binding.value)
+        else:
+            value = self.values.get(binding.name)
+        return value if isinstance(value, np.ndarray) else None
+
+
+def load_constants(package: Package, function: Function) -> Constants:
+    """Return every constant of a function, compressed ones decompressed.
 
     Raises:
         ArtifactCorruptError: A constant is damaged, disagrees with its declaration, or is made twice.
@@ -40,7 +67,7 @@ def load_constants(package: Package, function: Function) -> dict[str, Constant]:
             if declared.name in constants:
                 raise contradiction(f"the constant '{declared.name}' is made twice")
             constants[declared.name] = value
-    return constants
+    return Constants(package, function, constants)
 
 
 def _const(package: Package, operation: Operation) -> Constant:

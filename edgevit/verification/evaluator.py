@@ -105,6 +105,11 @@ class Evaluator:
         """Return the executable program."""
         return self._plan
 
+    @property
+    def rounding(self) -> Rounding:
+        """Return what happens to fp16 results."""
+        return self._rounding
+
     def with_rounding(self, rounding: Rounding) -> Evaluator:
         """Return an evaluator of the same program that rounds as told; the constants are shared."""
         twin = object.__new__(Evaluator)
@@ -134,7 +139,7 @@ class Evaluator:
             kept.update({output.name: values[output.name] for output in step.outputs if output.name in keep})
             for name in step.releases:
                 values.pop(name, None)
-        return {name: {**values, **self._plan.constants}[name] for name in self._plan.outputs} | kept
+        return {name: {**values, **self._plan.returned_constants}[name] for name in self._plan.outputs} | kept
 
     def _input(self, declared: TypedName, inputs: Mapping[str, Tensor]) -> Value:
         value = inputs.get(declared.name)

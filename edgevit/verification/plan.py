@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from edgevit.errors import UnsupportedOpError
-from edgevit.verification.constants import load_constants
+from edgevit.verification.constants import Constants, load_constants
 from edgevit.verification.faults import contradiction
 from edgevit.verification.ops.registry import CONSTEXPR, OPS, Operator, Value, as_tensor
 from edgevit.verification.package import Package
@@ -53,12 +53,21 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An executable function: declared inputs, steps in order, names of the results, and results that are constants."""
+    """An executable function.
+
+    Attributes:
+        inputs: Declared inputs.
+        outputs: Names of the results.
+        steps: In order of execution.
+        returned_constants: Results that are constants, by name.
+        constants: All constants as stored.
+    """
 
     inputs: tuple[TypedName, ...]
     outputs: tuple[str, ...]
     steps: tuple[Step, ...]
-    constants: Mapping[str, Value]
+    returned_constants: Mapping[str, Value]
+    constants: Constants
 
 
 def load_plan(package: Package, function: Function) -> Plan:
@@ -69,13 +78,15 @@ def load_plan(package: Package, function: Function) -> Plan:
         ArtifactCorruptError: A constant is damaged, or a value is used before it is made or made twice.
     """
     _refuse_unknown(function)
-    loader = _Loader(package, load_constants(package, function), {Name(value.name) for value in function.inputs})
+    constants = load_constants(package, function)
+    loader = _Loader(package, constants.values, {Name(value.name) for value in function.inputs})
     steps = [loader.step(operation) for operation in function.operations if operation.type in OPS]
     return Plan(
         inputs=function.inputs,
         outputs=function.outputs,
         steps=_with_releases(steps, function.outputs),
-        constants=loader.returned(function.outputs),
+        returned_constants=loader.returned(function.outputs),
+        constants=constants,
     )
 
 

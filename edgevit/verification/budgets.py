@@ -1,0 +1,75 @@
+"""The one table of tolerances: what a written file may differ from PyTorch by, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from edgevit.types import Head, Precision
+
+__all__ = ["Budget", "budget"]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Tolerances of one verdict.
+
+    Attributes:
+        graph_max_rel: fp32 twin against PyTorch's source network, max |difference| / max |reference|.
+        rounding_max_rel: fp16 file, computed in fp32, against PyTorch with half-rounded weights.
+        psnr_db: Least PSNR of the file with its own rounding against PyTorch, on every input.
+        probability_max_abs: Largest difference of a probability, for classifiers.
+        top1_margin: Where PyTorch's best class leads the second by more than this share of the outputs' range, the
+            file must choose the same; a smaller lead can be lost to rounding.
+    """
+
+    graph_max_rel: float
+    rounding_max_rel: float
+    psnr_db: float
+    probability_max_abs: float
+    top1_margin: float
+
+    def as_mapping(self) -> Mapping[str, float]:
+        """Return the tolerances by name, for reports."""
+        return asdict(self)
+
+
+_GRAPH_MAX_REL = 1e-5
+"""Both sides compute in fp32 and sum in different orders (folding reorders sums). Well-conditioned weights of all four
+families stay below 1e-6; a wrong epsilon in SepViT's norms, the smallest defect seen, costs 2e-5."""
+
+_ROUNDING_MAX_REL = 1e-3
+"""The same weights on both sides; only constants that a converter folds before rounding differ. 0 to 6e-4 measured."""
+
+_FP16_FLOORS: Mapping[str, float] = {"fastvit": 70.0, "sepvit": 70.0, "efficientvit_m": 50.0, "nextvit": 50.0}
+"""fp16 weights and activations. FastViT and SepViT reach 71 to 77 dB on random weights; EfficientViT's cascaded
+attention and Next-ViT's depth amplify rounding more and reach 52 to 65 dB."""
+
+_FP16_FLOOR = 50.0
+"""For a family that is not in the table."""
+
+_FP32_FLOOR = 100.0
+"""fp32 files differ from PyTorch by the order of sums only."""
+
+_PROBABILITY_MAX_ABS = {Precision.FP16: 0.02, Precision.FP32: 1e-4}
+"""A logit that is off by 0.02, what 50 dB mean for logits that span 10, moves a probability by at most 0.005; four
+times that."""
+
+_TOP1_MARGIN = 0.01
+"""At 50 dB the RMS difference is 0.3 % of the range; three times that."""
+
+
+def budget(family: str, precision: Precision, head: Head) -> Budget:
+    """Return the tolerances for a family, a number format and a head.
+
+    Feature maps and embeddings have no softmax to be judged by, but the same floors: they are inner values of the
+    same computation.
+    """
+    fp16 = precision is Precision.FP16
+    return Budget(
+        graph_max_rel=_GRAPH_MAX_REL,
+        rounding_max_rel=_ROUNDING_MAX_REL,
+        psnr_db=_FP16_FLOORS.get(family, _FP16_FLOOR) if fp16 else _FP32_FLOOR,
+        probability_max_abs=_PROBABILITY_MAX_ABS[precision] if head is Head.PROBABILITIES else 1.0,
+        top1_margin=_TOP1_MARGIN,
+    )

@@ -1,0 +1,118 @@
+"""Collects figures, compares them with their budget, and ends in a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from edgevit.types import InputMetrics, Verdict
+from edgevit.verification.budgets import Budget
+from edgevit.verification.metrics import compare, top1_margin
+from edgevit.verification.outputs import Outputs, pairs
+
+__all__ = ["Judgement"]
+
+
+class Judgement:
+    """The figures of one file so far, and one sentence for each budget that it misses."""
+
+    def __init__(self, tolerances: Budget) -> None:
+        self._tolerances = tolerances
+        self._inputs: list[InputMetrics] = []
+        self._failures: list[str] = []
+
+    def fail(self, *sentences: str) -> None:
+        """Add failures."""
+        self._failures += sentences
+
+    def require(self, value: float, limit: float, sentence: str) -> None:
+        """Add a failure unless ``value`` is at most ``limit``; NaN fails."""
+        if not value <= limit:
+            self.fail(f"{sentence.format(value=f'{value:.1e}')}, more than {limit:.0e}.")
+
+    @staticmethod
+    def difference(expected: Outputs, actual: Outputs) -> float:
+        """Return the largest max |difference| / max |reference| over all outputs."""
+        return max(compare(name, a, b).max_rel for name, a, b in pairs(expected, actual))
+
+    def add(self, name: str, expected: Outputs, actual: Outputs, labels: Sequence[str] = ()) -> None:
+        """Judge the outputs on one input.
+
+        Args:
+            name: Of the input.
+            expected: What PyTorch computes.
+            actual: What the file computes.
+            labels: The file's labels in the order of classes, empty where it has none.
+        """
+        several = len(expected.values) > 1
+        for output, reference, computed in pairs(expected, actual):
+            metrics = compare(f"{name}, {output}" if several else name, reference, computed)
+            self._inputs.append(metrics)
+            self._check_psnr(metrics)
+            if reference.ndim <= 2 and not metrics.top1_equal and top1_margin(reference) > self._tolerances.top1_margin:
+                self.fail(f"On {metrics.name}, the largest output is another one although PyTorch's lead is clear.")
+        self._check_probabilities(name, expected, actual)
+        self._check_label(name, actual, labels)
+
+    def check_labels(self, actual: Sequence[str], wanted: Sequence[str] | None) -> None:
+        """Add a failure when the file's labels are not those wanted, in order."""
+        if wanted is None or list(actual) == list(wanted):
+            return
+        places = [i for i, (a, b) in enumerate(zip(actual, wanted, strict=False)) if a != b]
+        if places:
+            first = places[0]
+            self.fail(f"{len(places)} labels differ, first class {first}: {actual[first]!r}, not {wanted[first]!r}.")
+        else:
+            self.fail(f"The file has {len(actual)} labels, not {len(wanted)}.")
+
+    def verdict(
+        self,
+        *,
+        artifact_sha256: str,
+        runtime: str,
+        graph_max_rel: float | None = None,
+        rounding_max_rel: float | None = None,
+        range_report: Mapping[str, object] | None = None,
+    ) -> Verdict:
+        """Return the verdict on everything that was added."""
+        agreement = [metrics.top1_equal for metrics in self._inputs]
+        return Verdict(
+            artifact_sha256=artifact_sha256,
+            runtime=runtime,
+            passed=not self._failures,
+            graph_max_rel=graph_max_rel,
+            rounding_max_rel=rounding_max_rel,
+            psnr_db=min((metrics.psnr_db for metrics in self._inputs), default=float("-inf")),
+            cosine=min((metrics.cosine for metrics in self._inputs), default=0.0),
+            max_abs=max((metrics.max_abs for metrics in self._inputs), default=float("inf")),
+            top1_agreement=sum(agreement) / len(agreement) if agreement else 0.0,
+            budget=self._tolerances.as_mapping(),
+            inputs=tuple(self._inputs),
+            failures=tuple(self._failures),
+            range_report=range_report or {},
+        )
+
+    def _check_psnr(self, metrics: InputMetrics) -> None:
+        floor = self._tolerances.psnr_db
+        if not metrics.psnr_db >= floor:
+            self.fail(f"On {metrics.name}, PSNR against PyTorch is {metrics.psnr_db:.1f} dB, below {floor:.0f} dB.")
+
+    def _check_probabilities(self, name: str, expected: Outputs, actual: Outputs) -> None:
+        if expected.probabilities is None:
+            return
+        computed = actual.probabilities
+        if computed is None or computed.shape != expected.probabilities.shape:
+            self.fail(f"On {name}, the file does not give one probability for each class.")
+            return
+        difference = float(np.abs(computed - expected.probabilities).max())
+        limit = self._tolerances.probability_max_abs
+        if not difference <= limit:
+            self.fail(f"On {name}, a probability differs by {difference:.1e}, more than {limit:.0e}.")
+
+    def _check_label(self, name: str, actual: Outputs, labels: Sequence[str]) -> None:
+        """Add a failure when the label is not that of the largest probability."""
+        if actual.label is None or actual.probabilities is None or not labels:
+            return
+        if actual.label != labels[int(actual.probabilities.argmax())]:
+            self.fail(f"On {name}, the label is {actual.label!r}, which is not the most probable class.")

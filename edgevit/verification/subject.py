@@ -1,0 +1,149 @@
+"""What is under test, as a function from pixels to comparable outputs: a package in the evaluator, or in Core ML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from edgevit.errors import UnsupportedError
+from edgevit.images.preprocess import normalize
+from edgevit.types import Head, Preprocessing
+from edgevit.verification.evaluator import Evaluator, Observer, Rounding
+from edgevit.verification.ops.registry import Value
+from edgevit.verification.outputs import Outputs
+from edgevit.verification.package import Package
+from edgevit.verification.plan import Name, Plan
+
+__all__ = ["EvaluatedPackage", "Subject", "class_labels", "input_tensor", "output_names", "softmax_input"]
+
+Pixels = NDArray[np.uint8]
+
+_TRANSPARENT = ("cast", "identity", "classify", "reshape", "squeeze", "expand_dims")
+"""Operators between the softmax and an output that do not change values."""
+
+
+_PROBABILITIES = "probabilities"
+
+
+class Subject(Protocol):
+    """Runs a file on pixels (H, W, 3) uint8."""
+
+    @property
+    def runtime(self) -> str:
+        """Return what runs the file, for reports."""
+
+    def run(self, pixels: Pixels, observer: Observer | None = None) -> Outputs:
+        """Return the outputs; an observer sees every operation where the runtime lets it."""
+
+
+class EvaluatedPackage:
+    """A package that the evaluator runs."""
+
+    def __init__(self, evaluator: Evaluator, head: Head, preprocessing: Preprocessing) -> None:
+        """Find the softmax's input for classifiers.
+
+        Raises:
+            UnsupportedError: The package does not take one image (or one normalized array).
+        """
+        self.evaluator = evaluator
+        self._head = head
+        self._preprocessing = preprocessing
+        self._tap = softmax_input(evaluator.plan) if head is Head.PROBABILITIES else None
+        if len(evaluator.inputs) != 1:
+            raise UnsupportedError(f"The model has {len(evaluator.inputs)} inputs instead of one image.")
+
+    @property
+    def runtime(self) -> str:
+        """Return what runs the file."""
+        return f"edgevit evaluator ({_ROUNDING_TEXTS[self.evaluator.rounding]})"
+
+    def with_rounding(self, rounding: Rounding) -> EvaluatedPackage:
+        """Return the same package with other rounding."""
+        return EvaluatedPackage(self.evaluator.with_rounding(rounding), self._head, self._preprocessing)
+
+    def run(self, pixels: Pixels, observer: Observer | None = None) -> Outputs:
+        """Return the outputs on one image; for classifiers the softmax's input and the probabilities."""
+        image = input_tensor(self.evaluator.package, pixels, self._preprocessing)
+        keep = () if self._tap is None else (self._tap,)
+        values = self.evaluator.run({self.evaluator.inputs[0].name: image}, observer=observer, keep=keep)
+        if self._head is not Head.PROBABILITIES:
+            tensors = {name: values[name] for name in self.evaluator.outputs}
+            return Outputs({name: _array(value) for name, value in tensors.items() if isinstance(value, Tensor)})
+        return _classified({name: values[name] for name in self.evaluator.outputs}, values.get(self._tap or ""))
+
+
+_ROUNDING_TEXTS: Mapping[Rounding, str] = {Rounding.NONE: "float32", Rounding.HALF: "fp16 rounding"}
+
+
+def input_tensor(package: Package, pixels: Pixels, preprocessing: Preprocessing) -> Tensor:
+    """Return pixels as the package's input takes them: 0..255 for an image, normalized for an array.
+
+    Raises:
+        UnsupportedError: The input is neither.
+    """
+    feature = package.inputs[0] if len(package.inputs) == 1 else None
+    if feature is not None and feature.kind == "multi_array":
+        return torch.from_numpy(normalize(pixels, preprocessing))
+    if feature is not None and feature.kind == "image" and feature.colour_space in ("rgb", "bgr"):
+        channels = pixels if feature.colour_space == "rgb" else pixels[..., ::-1]
+        return torch.from_numpy(np.ascontiguousarray(channels.transpose(2, 0, 1)[np.newaxis], np.float32))
+    raise UnsupportedError(
+        f"{package.path.name} does not take one colour image.",
+        help="Only packages that edgevit build writes can be verified against PyTorch.",
+    )
+
+
+def softmax_input(plan: Plan) -> str | None:
+    """Return the name of the value that the last softmax before the outputs reads, or None where there is none."""
+    producers = {output.name: step for step in plan.steps for output in step.outputs}
+    for output in plan.outputs:
+        step = producers.get(output)
+        while step is not None and step.type in _TRANSPARENT:
+            step = next((producers[name] for name in step.reads() if name in producers), None)
+        if step is not None and step.type == "softmax":
+            source = step.arguments.get("x")
+            return str(source) if isinstance(source, Name) else None
+    return None
+
+
+def class_labels(package: EvaluatedPackage) -> tuple[str, ...]:
+    """Return the labels of a classifier in the order of its classes; empty when the file has none."""
+    for step in package.evaluator.plan.steps:
+        if step.type == "classify":
+            labels = step.arguments.get("classes")
+            return tuple(str(label) for label in labels) if isinstance(labels, list) else ()
+    return ()
+
+
+def output_names(evaluator: Evaluator, head: Head) -> tuple[str, ...]:
+    """Return the names under which outputs are compared, in the order of the network's outputs."""
+    return (_PROBABILITIES,) if head is Head.PROBABILITIES else evaluator.outputs
+
+
+def _classified(outputs: Mapping[str, Value], tap: Value | None) -> Outputs:
+    """Return probabilities from the dictionary or the tensor among the outputs, and logits from the softmax's input."""
+    probabilities, label = None, None
+    for value in outputs.values():
+        if isinstance(value, dict):
+            probabilities = np.array(list(value.values()), np.float64)
+        elif isinstance(value, Tensor):
+            probabilities = _array(value).ravel()
+        else:
+            label = str(value)
+    if probabilities is None:
+        raise UnsupportedError("The model returns no probabilities.", help="Verify it as what it is: logits.")
+    if isinstance(tap, Tensor):
+        logits = _array(tap).ravel()
+    else:
+        with np.errstate(divide="ignore"):
+            logits = np.log(probabilities)
+    return Outputs({_PROBABILITIES: logits}, probabilities, label)
+
+
+def _array(value: Tensor) -> NDArray[np.float64]:
+    return np.asarray(value.detach().double().numpy())
