@@ -8,13 +8,13 @@ import logging
 import threading
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import TypeVar
 
 from edgevit.errors import ToolMissingError
 
-__all__ = ["TESTED_VERSION", "conversion", "preload", "without_nonreplaceable_marks"]
+__all__ = ["TESTED_VERSION", "conversion", "preload", "preload_in_background", "without_nonreplaceable_marks"]
 
 TESTED_VERSION = "9.0"
 """The only coremltools release that edgevit drives: it calls single passes, whose names and order are internal."""
@@ -47,6 +47,19 @@ def preload() -> ModuleType:
     return coremltools
 
 
+def preload_in_background() -> None:
+    """Start :func:`preload` in a thread, so that it overlaps with work that leaves Python idle.
+
+    Failures are kept for the conversion, which imports again and says what is wrong.
+    """
+
+    def run() -> None:
+        with suppress(ToolMissingError):
+            preload()
+
+    threading.Thread(target=run, name="coremltools-import").start()
+
+
 @contextmanager
 def conversion() -> Iterator[list[str]]:
     """Hold the converter for one conversion: names start from zero, and nothing is printed or logged.
@@ -60,7 +73,12 @@ def conversion() -> Iterator[list[str]]:
         converter = importlib.import_module("coremltools.converters.mil.converter")
         converter._reset_conversion_state()
         try:
-            with _quiet() as errors, _replaced(ops, "_tqdm", _no_progress_bar), _without_garbage_collection():
+            with (
+                _quiet() as errors,
+                _without_warnings(),
+                _replaced(ops, "_tqdm", _no_progress_bar),
+                _without_garbage_collection(),
+            ):
                 yield errors
         finally:
             converter._reset_conversion_state()
@@ -100,17 +118,23 @@ def _check_versions(coremltools: ModuleType) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[list[str]]:
-    """Keep coremltools' log records from handlers of the application, and warnings from its filters."""
+    """Keep coremltools' log records from the application's handlers, and collect its errors."""
     logger = logging.getLogger("coremltools")
     errors = _Errors()
     before = logger.propagate, list(logger.handlers)
     logger.propagate, logger.handlers = False, [errors]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield errors.messages
+        yield errors.messages
     finally:
         logger.propagate, logger.handlers = before
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Ignore the notices of torch's tracer and of coremltools, none of which a user can act upon."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @contextmanager

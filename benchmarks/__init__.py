@@ -1,0 +1,1 @@
+"""Speed and fidelity, measured and printed; run one with ``python -m benchmarks.NAME --help``."""
