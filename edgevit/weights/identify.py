@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from torch import Tensor
 
 from edgevit.models.registry import list_models, resolve
-from edgevit.types import Form
+from edgevit.types import Form, ModelSpec
 from edgevit.weights.checkpoint import Checkpoint
 from edgevit.weights.folded_file import is_folded
 from edgevit.weights.recognize import Recognition, recognize
@@ -53,13 +54,23 @@ def _stated(metadata: Mapping[str, str]) -> tuple[Identity, ...]:
 
 
 def _fits(tensors: Mapping[str, Tensor]) -> Iterator[Identity]:
-    for spec in list_models():
-        native = resolve(spec.name)
-        recognition = recognize(native, tensors)
-        classes = _classes(recognition, tensors, native.num_classes)
+    for spec in _family(tensors):
+        recognition = recognize(spec, tensors)
+        classes = _classes(recognition, tensors, spec.num_classes)
         if classes is not None:
             renamed = any(name != official for name, official in recognition.renaming.items())
             yield Identity(spec.name, recognition.form, "timm" if renamed else "official", classes)
+
+
+def _family(tensors: Mapping[str, Tensor]) -> list[ModelSpec]:
+    """Return the variants of the family whose first one shares most names, or nothing: building all takes seconds."""
+    families = [[resolve(spec.name) for spec in specs] for _, specs in groupby(list_models(), lambda spec: spec.family)]
+    shared = [_shared(recognize(specs[0], tensors)) for specs in families]
+    return families[shared.index(max(shared))] if any(shared) else []
+
+
+def _shared(recognition: Recognition) -> int:
+    return len(recognition.expected.keys() & set(recognition.renaming.values()))
 
 
 def _classes(recognition: Recognition, tensors: Mapping[str, Tensor], native: int) -> int | None:
