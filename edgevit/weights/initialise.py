@@ -141,7 +141,7 @@ def _natural_noise(size: Size, generator: torch.Generator, *, edges: bool) -> Te
     fields: Tensor = torch.fft.irfft2(torch.fft.rfft2(white) / frequency, s=size)
     fields = (fields - fields.mean((1, 2), keepdim=True)) / fields.std((1, 2), keepdim=True)
     image = 0.9 * fields[:1] + 0.44 * fields[1:]
-    return 1.6 * image.sign() + 0.4 * image if edges else 1.3 * image
+    return image.sign() + 0.2 * image if edges else 0.8 * image
 
 
 def _calibrate(module: nn.Module, images: Tensor) -> None:

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import copy
 import os
 import subprocess
 import sys
 import time
+from functools import cache
 
 import pytest
 import torch
 from torch import Tensor, nn
 
+from edgevit.images.photos import photos
+from edgevit.images.preprocess import normalize
 from edgevit.models.registry import list_models
-from edgevit.types import LoadedModel
+from edgevit.types import LoadedModel, ModelSpec
 from edgevit.weights import load_model
 from edgevit.weights.state_digest import state_digest
 
@@ -18,10 +22,14 @@ SMALL = ["fastvit_t8", "efficientvit_m0", "sepvit_lite", "nextvit_small"]
 LARGE = [spec.name for spec in list_models() if spec.name not in SMALL]
 
 
-def _images(model: LoadedModel, count: int = 2) -> Tensor:
-    generator = torch.Generator().manual_seed(7)
-    coarse = torch.randn((count, 3, 8, 8), generator=generator)
-    return nn.functional.interpolate(coarse, size=model.spec.input_size, mode="bicubic")
+@cache
+def _random(name: str) -> LoadedModel:
+    return load_model(name, "random")
+
+
+def _photographs(spec: ModelSpec, count: int = 4) -> Tensor:
+    pixels = [photo.pixels(spec.input_size, spec.preprocessing) for photo in photos()[:count]]
+    return torch.cat([torch.from_numpy(normalize(each, spec.preprocessing)) for each in pixels])
 
 
 def test_equal_seeds_give_equal_weights_in_every_process_and_on_any_number_of_threads() -> None:
@@ -48,17 +56,17 @@ def test_random_weights_are_described_as_such() -> None:
 def test_logits_are_well_scaled_and_nothing_is_at_a_default(name: str) -> None:
     model = load_model(name, "random")
     with torch.no_grad():
-        logits = model.module(_images(model))
+        logits = model.module(_photographs(model.spec))
     assert logits.isfinite().all()
-    assert 0.3 < float(logits.std()) < 15
+    assert 0.5 < float(logits.std()) < 8
     for key, value in model.module.state_dict().items():
         if value.is_floating_point() and value.numel() > 1:
             assert not torch.all(value == value.flatten()[0]), f"{key} is constant"
 
 
-@pytest.mark.parametrize("name", ["fastvit_t8", "efficientvit_m0", "nextvit_small"])
+@pytest.mark.parametrize("name", ["fastvit_t8", "efficientvit_m0"])
 def test_running_statistics_match_what_each_norm_sees(name: str) -> None:
-    model = load_model(name, "random")
+    model = copy.deepcopy(_random(name).module)
     ratios = []
 
     def watch(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
@@ -66,33 +74,45 @@ def test_running_statistics_match_what_each_norm_sees(name: str) -> None:
         seen = inputs[0].transpose(0, 1).flatten(1).var(1, correction=0).mean()
         ratios.append(float(seen / layer.running_var.mean()))
 
-    for layer in model.module.modules():
+    for layer in model.modules():
         if isinstance(layer, nn.BatchNorm2d):
             layer.register_forward_pre_hook(watch)
     with torch.no_grad():
-        model.module(_images(model))
+        model(_photographs(_random(name).spec))
     ratios.sort()
-    assert 0.3 < ratios[len(ratios) // 2] < 3
+    assert ratios[0] > 0.2
+    assert ratios[-1] < 5
 
 
-@pytest.mark.parametrize("name", SMALL)
-def test_every_block_matters(name: str) -> None:
-    """Zeroing any one weight matrix or scale of a block moves the logits, so no later check is blind to it."""
-    model = load_model(name, "random")
-    images = _images(model, 1)
+@pytest.mark.parametrize("name", ["fastvit_t8", "efficientvit_m0", "sepvit_lite"])
+def test_every_parameter_matters(name: str) -> None:
+    """Zeroing any one tensor moves the logits, so no later check is blind to it."""
+    model = copy.deepcopy(_random(name).module)
+    image = _photographs(_random(name).spec, 1)
     with torch.no_grad():
-        before = model.module(images)
-        parameters = dict(model.module.named_parameters())
-        for key in list(parameters)[:: max(1, len(parameters) // 12)]:
+        before = model(image)
+        parameters = dict(model.named_parameters())
+        for key in list(parameters)[:: len(parameters) // 12]:
             kept = parameters[key].clone()
             parameters[key].zero_()
-            change = (model.module(images) - before).abs().max() / before.abs().max()
+            change = (model(image) - before).abs().max() / before.abs().max()
             parameters[key].copy_(kept)
             assert change > 1e-4, f"{key} hardly matters"
 
 
-def test_a_small_network_takes_less_than_a_second() -> None:
-    load_model("fastvit_t8", "random")
+@pytest.mark.parametrize("name", ["fastvit_t8", "efficientvit_m0"])
+def test_rounding_the_weights_to_half_precision_changes_little_on_photographs(name: str) -> None:
+    """A network that amplified rounding would fail every fidelity budget for no fault of the file."""
+    module, images = _random(name).module, _photographs(_random(name).spec)
+    with torch.no_grad():
+        logits = module(images)
+        error = copy.deepcopy(module).half().float()(images) - logits
+    spans = logits.amax(1) - logits.amin(1)
+    decibels = 20 * torch.log10(spans / error.square().mean(1).sqrt())
+    assert float(decibels.min()) > 55
+
+
+def test_a_small_network_takes_about_a_second() -> None:
     start = time.process_time()
-    load_model("fastvit_t8", "random")
-    assert time.process_time() - start < 3  # processor time, of all threads together
+    load_model("efficientvit_m0", "random")
+    assert time.process_time() - start < 3  # processor time of all threads together
