@@ -9,7 +9,7 @@ import numpy as np
 from edgevit.types import InputMetrics, Verdict
 from edgevit.verification.budgets import Budget
 from edgevit.verification.metrics import compare, top1_margin
-from edgevit.verification.outputs import Outputs, pairs
+from edgevit.verification.outputs import Outputs, pairs, sampled
 
 __all__ = ["Judgement"]
 
@@ -102,6 +102,8 @@ class Judgement:
         if expected.probabilities is None:
             return
         computed = actual.probabilities
+        if computed is not None and expected.is_sampled:
+            computed = sampled(computed)
         if computed is None or computed.shape != expected.probabilities.shape:
             self.fail(f"On {name}, the file does not give one probability for each class.")
             return
@@ -112,7 +114,7 @@ class Judgement:
 
     def _check_label(self, name: str, actual: Outputs, labels: Sequence[str]) -> None:
         """Add a failure when the label is not that of the largest probability."""
-        if actual.label is None or actual.probabilities is None or not labels:
+        if actual.label is None or actual.probabilities is None or len(labels) != actual.probabilities.size:
             return
         if actual.label != labels[int(actual.probabilities.argmax())]:
             self.fail(f"On {name}, the label is {actual.label!r}, which is not the most probable class.")

@@ -19,7 +19,7 @@ from edgevit.verification.outputs import Outputs
 from edgevit.verification.package import Package
 from edgevit.verification.plan import Name, Plan
 
-__all__ = ["EvaluatedPackage", "Subject", "class_labels", "input_tensor", "output_names", "softmax_input"]
+__all__ = ["EvaluatedPackage", "Subject", "input_tensor", "softmax_input"]
 
 Pixels = NDArray[np.uint8]
 
@@ -36,6 +36,10 @@ class Subject(Protocol):
     @property
     def runtime(self) -> str:
         """Return what runs the file, for reports."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the file's labels in the order of its classes; empty where it has none or they are not known."""
 
     def run(self, pixels: Pixels, observer: Observer | None = None) -> Outputs:
         """Return the outputs; an observer sees every operation where the runtime lets it."""
@@ -61,6 +65,20 @@ class EvaluatedPackage:
     def runtime(self) -> str:
         """Return what runs the file."""
         return f"edgevit evaluator ({_ROUNDING_TEXTS[self.evaluator.rounding]})"
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the labels of a classifier in the order of its classes; empty when the file has none."""
+        for step in self.evaluator.plan.steps:
+            if step.type == "classify":
+                labels = step.arguments.get("classes")
+                return tuple(str(label) for label in labels) if isinstance(labels, list) else ()
+        return ()
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Return the names under which outputs are compared, in the order of the network's outputs."""
+        return (_PROBABILITIES,) if self._head is Head.PROBABILITIES else self.evaluator.outputs
 
     def with_rounding(self, rounding: Rounding) -> EvaluatedPackage:
         """Return the same package with other rounding."""
@@ -109,20 +127,6 @@ def softmax_input(plan: Plan) -> str | None:
             source = step.arguments.get("x")
             return str(source) if isinstance(source, Name) else None
     return None
-
-
-def class_labels(package: EvaluatedPackage) -> tuple[str, ...]:
-    """Return the labels of a classifier in the order of its classes; empty when the file has none."""
-    for step in package.evaluator.plan.steps:
-        if step.type == "classify":
-            labels = step.arguments.get("classes")
-            return tuple(str(label) for label in labels) if isinstance(labels, list) else ()
-    return ()
-
-
-def output_names(evaluator: Evaluator, head: Head) -> tuple[str, ...]:
-    """Return the names under which outputs are compared, in the order of the network's outputs."""
-    return (_PROBABILITIES,) if head is Head.PROBABILITIES else evaluator.outputs
 
 
 def _classified(outputs: Mapping[str, Value], tap: Value | None) -> Outputs:

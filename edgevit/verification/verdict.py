@@ -7,37 +7,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from edgevit.images.noise import stress_images, structured_noise
+from edgevit.images.noise import structured_noise
 from edgevit.images.photos import Photo
 from edgevit.images.photos import photos as shipped_photos
 from edgevit.images.preprocess import centre, normalize
 from edgevit.types import Artifact, Head, ModelSpec, Precision, Verdict
 from edgevit.verification.budgets import Budget, budget
-from edgevit.verification.evaluator import Evaluator, Rounding
+from edgevit.verification.device import judge_evaluated
+from edgevit.verification.evaluator import Evaluator
 from edgevit.verification.judgement import Judgement
-from edgevit.verification.outputs import Outputs, reference_outputs
-from edgevit.verification.range_guard import PHOTOGRAPHS, STRESS, RangeGuard
-from edgevit.verification.range_report import range_failures, range_report
-from edgevit.verification.subject import EvaluatedPackage, class_labels, output_names
+from edgevit.verification.outputs import Network, Outputs, reference_outputs
+from edgevit.verification.subject import EvaluatedPackage
 
-__all__ = ["Network", "judge"]
-
-Network: TypeAlias = "Callable[[Tensor], Tensor | tuple[Tensor, ...]]"
-"""Takes float32 (1, 3, H, W) and returns what the head says."""
+__all__ = ["judge"]
 
 Pixels = NDArray[np.uint8]
-
-_STRESS_NAMES = ("white", "binary", "checker8")
-"""Black is left out: it is closer to photographs than white is."""
 
 
 def judge(
@@ -75,23 +66,23 @@ def judge(
     images = _images(spec, shipped_photos() if photos is None else photos)
     bench = _Bench(spec, head, package, images, reference)
     judgement = Judgement(tolerances)
-    guard = RangeGuard()
     graph = _prove_graph(bench, twin, artifact.precision, tolerances, judgement)
-    weights = _prove_weights(bench, half_reference, tolerances, judgement) if half_reference is not None else None
-    device = package.with_rounding(Rounding.HALF if artifact.precision is Precision.FP16 else Rounding.NONE)
-    for name, pixels in images.items():
-        judgement.add(name, bench.expected(name), device.run(pixels, guard.watch(PHOTOGRAPHS)), class_labels(package))
-    for name, pixels in stress_images(spec.input_size).items():
-        if name in _STRESS_NAMES:
-            device.run(pixels, guard.watch(STRESS))
-    judgement.check_labels(class_labels(package), labels)
-    judgement.fail(*range_failures(guard, package.evaluator.plan.constants))
+    weights = None if half_reference is None else _prove_weights(bench, half_reference, tolerances, judgement)
+    judgement.check_labels(package.labels, labels)
+    runtime, report = judge_evaluated(
+        judgement,
+        package,
+        precision=artifact.precision,
+        images=images,
+        expected=bench.expected,
+        size=spec.input_size,
+    )
     return judgement.verdict(
         artifact_sha256=artifact.sha256,
-        runtime=device.runtime,
+        runtime=runtime,
         graph_max_rel=graph,
         rounding_max_rel=weights,
-        range_report=range_report(guard, package.evaluator),
+        range_report=report,
     )
 
 
@@ -114,8 +105,7 @@ class _Bench:
     @torch.no_grad()
     def run(self, network: Network, values: NDArray[np.float32]) -> Outputs:
         """Return what a network computes, under the package's output names."""
-        names = output_names(self.package.evaluator, self.head)
-        return reference_outputs(network(torch.from_numpy(values)), self.head, names)
+        return reference_outputs(network(torch.from_numpy(values)), self.head, self.package.output_names)
 
     def few(self) -> list[str]:
         """Return one photograph and the noise: exact proofs need no more, every weight takes part in each."""

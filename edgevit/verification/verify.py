@@ -1,0 +1,132 @@
+"""Verification of what lies on disk: a Core ML package, or a whole SDK folder."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path, PurePosixPath
+from typing import cast
+
+from edgevit.errors import ArtifactCorruptError, DigestMismatchError, InputError, UnsafeInputError, UnsupportedError
+from edgevit.store.digest import file_digest, tree_digest, tree_files
+from edgevit.types import Verdict
+from edgevit.verification.check import check_golden
+from edgevit.verification.evaluator import Evaluator
+from edgevit.verification.package import read_package
+from edgevit.verification.record import Json, read_golden_text
+
+__all__ = ["verify"]
+
+_RUNTIMES = ("evaluator", "coreml")
+_MANIFEST = "manifest.json"
+_MANIFEST_SCHEMA = "edgevit-manifest/"
+
+
+def verify(path: Path | str, *, runtime: str = "evaluator") -> Verdict:
+    """Return whether a written package computes what PyTorch computed when it was built; no weights are needed.
+
+    Of an SDK folder every file's digest is checked first.
+
+    Args:
+        path: An ``.mlpackage`` or an SDK folder that ``edgevit build`` wrote.
+        runtime: ``evaluator`` (any system) or ``coreml`` (macOS).
+
+    Raises:
+        InputError: There is nothing at ``path``, or it is neither.
+        DigestMismatchError: A file of the SDK was changed, removed or added.
+        ArtifactCorruptError: The package is damaged.
+        UnsupportedError: The package carries no reference outputs, or the runtime is not there.
+    """
+    path = Path(path)
+    if runtime not in _RUNTIMES:
+        raise UnsupportedError(f"There is no runtime '{runtime}'.", help=f"Use one of: {', '.join(_RUNTIMES)}.")
+    if not path.exists():
+        raise InputError(f"There is nothing at {path}.", help="Give an .mlpackage or an SDK folder.")
+    if path.is_dir() and _MANIFEST in os.listdir(path):  # noqa: PTH208 - exact case: packages have a Manifest.json
+        path = _checked_artifact(path)
+    if not path.is_dir():
+        raise UnsupportedError(
+            f"{path.name} is no Core ML package.", help="Give an .mlpackage or an SDK folder that edgevit build wrote."
+        )
+    return _verify_package(path, runtime)
+
+
+def _verify_package(path: Path, runtime: str) -> Verdict:
+    package = read_package(path)
+    golden = read_golden_text(package)
+    if golden is None:
+        # Damage is worth more to know than the missing reference, so everything that can be read is read first.
+        Evaluator(package)
+        raise UnsupportedError(
+            f"{path.name} carries no reference outputs.",
+            why="It can be read and its operations are known, but it does not say what PyTorch computed.",
+            help="Verify packages that edgevit build wrote; 'edgevit inspect' shows what is in others.",
+        )
+    return check_golden(path, golden, runtime=runtime)
+
+
+def _checked_artifact(folder: Path) -> Path:
+    """Return the package inside an SDK after checking the digests of all files."""
+    manifest = _object(folder / _MANIFEST)
+    files, config = manifest.get("files"), manifest.get("config")
+    if not str(manifest.get("schema")).startswith(_MANIFEST_SCHEMA) or not isinstance(files, dict):
+        raise _malformed(folder / _MANIFEST)
+    _check_files(folder, files)
+    settings_path = _inside(folder, str(config))
+    artifact = _object(settings_path).get("artifact")
+    if not isinstance(artifact, dict) or not isinstance(artifact.get("file"), str):
+        raise _malformed(settings_path)
+    if artifact.get("format") != "mlpackage":
+        raise UnsupportedError("The SDK holds no Core ML package.", help="Only iOS packages can be verified so far.")
+    path = _inside(settings_path.parent, artifact["file"])
+    if tree_digest(path) != artifact.get("sha256"):
+        raise _changed(folder, [f"{path.name} is not the package that {settings_path.name} names"])
+    return path
+
+
+def _check_files(folder: Path, files: dict[str, object]) -> None:
+    """Raise one error that names every file that is missing, added or changed."""
+    actual = {name: path for name, path in tree_files(folder) if name != _MANIFEST}
+    problems = [f"{name} is missing" for name in sorted(files.keys() - actual.keys())]
+    problems += [f"{name} was added" for name in sorted(actual.keys() - files.keys())]
+    for name in sorted(files.keys() & actual.keys()):
+        entry = files[name]
+        if not isinstance(entry, dict) or entry.get("sha256") != file_digest(actual[name]):
+            problems.append(f"{name} was changed")
+    if problems:
+        raise _changed(folder, problems)
+
+
+def _object(path: Path) -> Json:
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise _malformed(path) from error
+    if not isinstance(value, dict):
+        raise _malformed(path)
+    return cast("Json", value)
+
+
+def _inside(folder: Path, name: str) -> Path:
+    pure = PurePosixPath(name)
+    if pure.is_absolute() or ".." in pure.parts or not pure.parts:
+        raise UnsafeInputError(
+            f"The SDK refers to a file outside itself: {name!r}.", help="Do not use it; edgevit build did not write it."
+        )
+    return folder.joinpath(*pure.parts)
+
+
+def _malformed(path: Path) -> ArtifactCorruptError:
+    return ArtifactCorruptError(
+        f"{path.name} of the SDK is missing or malformed.", help="Build the SDK again with edgevit build."
+    )
+
+
+def _changed(folder: Path, problems: list[str]) -> DigestMismatchError:
+    shown = problems[:20]
+    more = [f"... and {len(problems) - len(shown)} more"] if len(problems) > len(shown) else []
+    return DigestMismatchError(
+        f"{folder.name} is not as edgevit built it: {len(problems)} files differ.",
+        why="\n".join([*shown, *more]),
+        help="Build it again, or verify the .mlpackage inside it alone.",
+    )
