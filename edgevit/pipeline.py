@@ -72,7 +72,7 @@ def build(request: BuildSpec, *, on_event: EventSink | None = None) -> BuildRepo
             names = _labels(labels, loaded.spec, request.head)
             artifact, twin = _convert(adapted, request, names, golden, work.path / MODEL_NAME)
         with stages("verify", "Running the written package against PyTorch"):
-            verdict = _verify(artifact, twin, loaded, adapted)
+            verdict = _verify(artifact, twin, names, loaded, adapted)
         with stages("sdk", "Writing the Swift package"):
             content = SdkContent(
                 spec=loaded.spec,
@@ -193,7 +193,9 @@ def _convert(
     return convert(model, conversion, path, twin=twin), twin
 
 
-def _verify(artifact: Artifact, twin: Path | None, loaded: LoadedModel, adapted: AdaptedModel) -> Verdict:
+def _verify(
+    artifact: Artifact, twin: Path | None, labels: tuple[str, ...], loaded: LoadedModel, adapted: AdaptedModel
+) -> Verdict:
     """Return the verdict on the written file; it must pass, since what fails is not published."""
     from edgevit.verification.verdict import judge
 
@@ -202,8 +204,9 @@ def _verify(artifact: Artifact, twin: Path | None, loaded: LoadedModel, adapted:
         spec=adapted.spec,
         head=adapted.head,
         reference=_reference(loaded, adapted.head),
-        half_reference=_half_weights(adapted.module),
+        half_reference=_half_weights(adapted.module) if artifact.precision is Precision.FP16 else None,
         twin=twin,
+        labels=labels if adapted.head is Head.PROBABILITIES else None,
     )
     if twin is not None:
         shutil.rmtree(twin)
@@ -224,7 +227,7 @@ def _reference(model: LoadedModel, head: Head) -> Callable[[Tensor], Tensor | tu
 
 
 def _half_weights(module: nn.Module) -> nn.Module:
-    """Return a copy of ``module`` whose weights went through half precision, as the package's did."""
+    """Return a float32 copy of ``module`` whose weights went through half precision, as the package's did."""
     module = copy.deepcopy(module)
     for tensor in (*module.parameters(), *module.buffers()):
         if tensor.is_floating_point():
