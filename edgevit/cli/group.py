@@ -24,6 +24,9 @@ _COMMANDS = {
 """Command -> its line in the help; ``edgevit.cli.<command>`` has it as ``command``."""
 
 
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
 class Command(click.Command):
     """A command whose help shows examples first.
 
@@ -32,6 +35,7 @@ class Command(click.Command):
     """
 
     def __init__(self, *arguments: object, examples: Sequence[tuple[str, str]] = (), **options: object) -> None:
+        options.setdefault("context_settings", _CONTEXT)
         super().__init__(*arguments, **options)  # type: ignore[arg-type]  # passed on to click as they came
         self.examples = examples
 
@@ -106,7 +110,7 @@ _EXIT_STATUS = (
 
 @click.command(
     cls=_Root,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings=_CONTEXT,
     no_args_is_help=False,
     invoke_without_command=True,
 )

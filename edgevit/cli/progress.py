@@ -21,7 +21,7 @@ __all__ = ["live_progress"]
 def live_progress(stream: TextIO) -> Iterator[EventSink]:
     """Give a listener that draws events on ``stream`` until the end of the body."""
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(24), TimeElapsedColumn())
-    with Progress(*columns, console=console(stream), transient=True) as progress:
+    with Progress(*columns, console=console(stream), transient=True, refresh_per_second=4) as progress:
         yield _Stages(progress).hear
 
 

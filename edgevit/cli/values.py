@@ -16,9 +16,20 @@ _FunctionT = TypeVar("_FunctionT", bound=Callable[..., object])
 
 
 class ModelName(click.ParamType[str]):
-    """A registry name; the library checks it, this class only completes it in shells."""
+    """A registry name, checked before anything heavy is imported."""
 
     name = "name"
+
+    def convert(
+        self,
+        value: object,
+        param: click.Parameter | None,  # noqa: ARG002 - click's signature
+        ctx: click.Context | None,  # noqa: ARG002
+    ) -> str:
+        """Return ``value``, or raise what the registry says about it."""
+        from edgevit.models.registry import get_spec
+
+        return get_spec(str(value)).name
 
     def shell_complete(
         self,

@@ -23,10 +23,19 @@ sys.exit(status)
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["list"], ["list", "--json"], ["build", "--help"]])
 def test_nothing_heavy_is_imported(arguments: list[str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _PROGRAM, *arguments], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    assert not set(HEAVY) & set(done.stderr.split())
+    assert not set(HEAVY) & _imported(arguments)
+
+
+def test_a_wrong_name_is_answered_at_once() -> None:
+    assert not set(HEAVY) & _imported(["build", "fastvit_t9", "--ios"], status=2)
+
+
+def _imported(arguments: list[str], *, status: int = 0) -> set[str]:
+    """Return the top-level modules that a command line has imported at its end."""
+    program = [sys.executable, "-c", _PROGRAM, *arguments]
+    done = subprocess.run(program, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.returncode == status
+    return set(done.stderr.splitlines()[-1].split())
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["list"]])
