@@ -53,9 +53,9 @@ MISTAKES = (
     Mistake(
         "misspelt case",
         "EdgeVitKit/Configuration.swift",
-        "= .all)",
-        "= .ane)",
-        "type 'MLComputeUnits' has no member 'ane'",
+        "case .cpuAndGPU: return .cpuAndGPU",
+        "case .cpuAndGPU: return .gpu",
+        "type 'MLComputeUnits' has no member 'gpu'",
     ),
     Mistake(
         "wrong label",
@@ -74,7 +74,7 @@ MISTAKES = (
     Mistake(
         "pixel buffer not unlocked by name",
         "EdgeVitKit/ImageConversion.swift",
-        "CVPixelBufferUnlockBaseAddress(buffer, [])",
+        "CVPixelBufferUnlockBaseAddress(buffer, flags)",
         "CVPixelBufferUnlockBaseAddress(buffer)",
         "missing argument for parameter #2",
     ),
@@ -137,10 +137,10 @@ MISTAKES = (
     Mistake(
         "asynchronous prediction on iOS 15",
         "EdgeVitKit/EdgeVit.swift",
-        "    private func loadFresh() async throws {",
+        "    private func loadFirstThatWorks() async throws {",
         "    private func late(_ input: any MLFeatureProvider) async throws {\n"
         "        _ = try await MLModel().prediction(from: input)\n"
-        "    }\n\n    private func loadFresh() async throws {",
+        "    }\n\n    private func loadFirstThatWorks() async throws {",
         "is only available in iOS 17.0 or newer",
         _IOS,
     ),
@@ -155,8 +155,8 @@ MISTAKES = (
     Mistake(
         "compute units newer than the target",
         "EdgeVitKit/Configuration.swift",
-        "= .all)",
-        "= .cpuAndNeuralEngine)",
+        "case .cpuAndGPU: return .cpuAndGPU",
+        "case .cpuAndGPU: return .cpuAndNeuralEngine",
         "is only available in iOS 16.0 or newer",
         _IOS,
     ),

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.native, pytest.mark.xdist_group("swift")]
 
 _HERE = "/src/tests/native"
 _TEMPLATE = "/src/ios_template"
-_MODULES = ("CoreGraphics", "CoreML", "CoreVideo", "ImageIO")
+_MODULES = ("AppleCore", "CoreGraphics", "CoreML", "CoreVideo", "ImageIO")
 _FLOOR = (15, 0)
 """Oldest deployment target; what Apple's systems had by then needs no availability in the stubs."""
 
@@ -37,7 +37,7 @@ def test_the_core_builds_and_passes_its_tests(root: SwiftRoot) -> None:
     text = _check(root, f"swift test --package-path {_TEMPLATE} --scratch-path /work/core")
     ran = re.search(r"Test run with (\d+) tests passed", text)
     assert ran is not None, text[-4000:]
-    assert int(ran[1]) >= 18
+    assert int(ran[1]) >= 21
 
 
 def test_the_core_builds_optimized(root: SwiftRoot) -> None:
@@ -60,7 +60,7 @@ def test_the_shell_behaves_against_a_scripted_core_ml(root: SwiftRoot) -> None:
     text = _check(root, f"{_HERE}/harness/harness.sh {_TEMPLATE} /work/harness")
     ran = re.search(r"Test run with (\d+) tests passed", text)
     assert ran is not None, text[-4000:]
-    assert int(ran[1]) >= 15
+    assert int(ran[1]) >= 22
 
 
 @pytest.fixture
@@ -90,12 +90,14 @@ def stub_symbols(root: SwiftRoot) -> Counter[tuple[str, tuple[int, int]]]:
     """What the stub modules declare as Apple's: (module.symbol, iOS version where newer than the floor)."""
     _check(root, f"{_HERE}/typecheck.sh linux {_TEMPLATE} /work/typecheck-linux")
     tool = "/usr/libexec/swift/bin/swift-symbolgraph-extract -target x86_64-pc-linux-gnu -minimum-access-level public"
+    shutil.rmtree(root.work / "graph", ignore_errors=True)
     paths = "-I /work/typecheck-linux/modules -output-dir /work/graph"
     found: Counter[tuple[str, tuple[int, int]]] = Counter()
     for module in _MODULES:
         _check(root, f"mkdir -p /work/graph && {tool} {paths} -module-name {module}")
-        graph = json.loads((root.work / "graph" / f"{module}.symbols.json").read_bytes())
-        found.update(_symbols(module, graph["symbols"]))
+        # A module's extensions of other modules' types are in files of their own, "module@other".
+        for file in (root.work / "graph").glob(f"{module}[.@]*json"):
+            found.update(_symbols(module, json.loads(file.read_bytes())["symbols"]))
     return found
 
 

@@ -13,7 +13,7 @@ else
   "$here/ios_stdlib.sh" "$platform" "$out/stdlib"
   # Optimized, since unoptimized code imports a support module that the stand-in library lacks.
   frontend="swiftc -frontend -O -target $platform -disable-objc-interop -resource-dir $out/stdlib/swift -sdk $out/stdlib/sdk"
-  modules="Foundation AppleCore CoreGraphics ImageIO CoreVideo CoreML"
+  modules="Dispatch Foundation AppleCore CoreGraphics ImageIO CoreVideo CoreML"
   bodies="-experimental-skip-all-function-bodies"
 fi
 frontend="$frontend -swift-version 6 -parse-as-library -module-cache-path $out/cache -I $out/modules"
@@ -25,6 +25,7 @@ for module in $modules; do
     $frontend $bodies -enable-library-evolution -suppress-warnings -emit-module -module-name "$module" \
       -o "$out/modules/$module.swiftmodule" "$stub"
 done
+frontend="$frontend -import-module AppleCore"
 $frontend -emit-module -module-name EdgeVitCore -o "$out/modules/EdgeVitCore.swiftmodule" \
   "$sources"/Sources/EdgeVitCore/*.swift
 # SwiftPM writes this accessor into every target with resources.

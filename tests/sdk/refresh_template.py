@@ -17,7 +17,13 @@ from edgevit.sdk.manifest import MANIFEST_NAME
 from edgevit.sdk.template import LOCK_NAME, LOCK_SCHEMA
 from edgevit.store.digest import file_digest, tree_files
 from tests.sdk.sample import sample_content
-from tests.sdk.vectors import preprocessing_vectors, ranking_vectors
+from tests.sdk.vectors import (
+    canonical,
+    preprocessing_vectors,
+    ranking_vectors,
+    report_vector,
+    statistics_vectors,
+)
 
 TEMPLATE = Path(__file__).parents[2] / "ios_template"
 """The template in this checkout."""
@@ -31,6 +37,8 @@ def generated_vectors() -> dict[str, bytes]:
     return {
         f"{_VECTORS}/preprocessing.json": jsonfile.encode(preprocessing_vectors()),
         f"{_VECTORS}/ranking.json": jsonfile.encode(ranking_vectors()),
+        f"{_VECTORS}/statistics.json": canonical(statistics_vectors()),
+        f"{_VECTORS}/report.json": canonical(report_vector()),
     }
 
 

@@ -15,6 +15,8 @@ from edgevit.sdk.manifest import MANIFEST_NAME
 from edgevit.sdk.template import LOCK_NAME, LOCK_SCHEMA, Template
 from edgevit.store.digest import tree_files
 from tests.sdk.refresh_template import TEMPLATE, expected_lock, generated_package, generated_vectors
+from tests.sdk.vectors import report_vector
+from tests.support.schema import violations
 
 _STALE = "the template is not current: python -m tests.sdk.refresh_template"
 _SWIFT = sorted(TEMPLATE.rglob("*.swift"))
@@ -35,6 +37,12 @@ def test_a_build_of_the_sample_gives_the_template_back_byte_for_byte(tmp_path: P
     made.pop(MANIFEST_NAME)
     kept = set(Template("ios").digests) | {name for name, _ in tree_files(TEMPLATE) if name.startswith(DATA_SLOTS)}
     assert made == {name: (TEMPLATE / name).read_bytes() for name in kept}, _STALE
+
+
+def test_the_report_vector_keeps_its_schema() -> None:
+    schema = json.loads((TEMPLATE.parent / "edgevit/schemas/edgevit-report-1.schema.json").read_bytes())
+    assert violations(report_vector(), schema) == []
+    assert violations({**report_vector(), "load_ns": 1.5}, schema)
 
 
 @pytest.mark.parametrize("source", _SWIFT, ids=lambda path: path.name)

@@ -1,8 +1,9 @@
-"""Golden vectors that Python writes and the Swift (and later Kotlin) cores read: preprocessing and ranking."""
+"""Golden vectors that Python writes and the Swift (and later Kotlin) cores read."""
 
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -98,3 +99,87 @@ def _image(size: Size, seed: int) -> NDArray[np.uint8]:
 
 def _base64(values: NDArray[np.uint8]) -> str:
     return base64.b64encode(values.tobytes()).decode()
+
+
+def statistics_vectors() -> Mapping[str, object]:
+    """Return series of durations in nanoseconds with their figures as numpy computes them, rounded half to even."""
+    random = np.random.default_rng(0)
+    series = [random.gamma(3, 4e5, count).astype(np.int64) for count in (1, 2, 3, 100, 1000)]
+    rounds = random.gamma(3, 4e5, (20, 50)).astype(np.int64)
+    return {
+        "schema": "edgevit-vectors/1",
+        "cases": [{"series": row.tolist(), "statistics": _statistics(row)} for row in series],
+        "modelbench": {"rounds": rounds.tolist(), "figure": _whole(np.sort(rounds[1:], axis=1)[:, 10:-10].mean())},
+    }
+
+
+def _statistics(series: NDArray[np.int64]) -> Mapping[str, int]:
+    p50, p90, p99 = (_whole(np.quantile(series, share)) for share in (0.5, 0.9, 0.99))
+    deviation = _whole(series.std(ddof=1)) if series.size > 1 else 0
+    return {
+        "count": series.size,
+        "min": int(series.min()),
+        "max": int(series.max()),
+        "mean": _whole(series.mean()),
+        "std": deviation,
+        "p50": p50,
+        "p90": p90,
+        "p99": p99,
+    }
+
+
+def _whole(value: np.floating) -> int:
+    return round(float(value))
+
+
+def report_vector() -> Mapping[str, object]:
+    """Return a probe's report with every kind of value: texts of any content, missing values, all events."""
+    conditions = {"thermal": "fair", "low_power": False, "battery_percent": 81, "free_memory_bytes": 3_221_225_472}
+    cold = {"thermal": "nominal", "low_power": True}
+    return {
+        "schema": "edgevit-report/1",
+        "subject": {
+            "model": 'quotes " and \\ / slashes, \u05d0, \U0001f98e, tab\t, bell\u0007',
+            "sha256": "ab" * 32,
+            "device": "iPhone15,2",
+            "system": "iOS 18.1 (22B83)",
+            "optimized": True,
+            "weights_are_trained": False,
+        },
+        "plan": {
+            "layout": "modelbench",
+            "warm_up": 10,
+            "preparations": 2,
+            "min_runs": 1000,
+            "min_duration_ns": 0,
+            "round_length": 50,
+            "compute_units": "cpu_and_neural_engine",
+        },
+        "started_at_s": 1_700_000_000,
+        "phase": "measured",
+        "placement": {
+            "asked": "cpu_and_neural_engine",
+            "used": "cpu_only",
+            "failures": [{"units": "cpu_and_neural_engine", "reason": "line\nbreak"}],
+        },
+        "load_ns": 123_456_789_012,
+        "first_ns": 0,
+        "preparations_ns": [1, 2],
+        "samples": [
+            {"start_ns": 5, "duration_ns": 7, "conditions": conditions},
+            {"start_ns": 13, "duration_ns": 9, "conditions": cold},
+        ],
+        "discarded": 3,
+        "events": [
+            {"at_ns": 1, "kind": "background", "detail": ""},
+            {"at_ns": 2, "kind": "memory_warning", "detail": ""},
+            {"at_ns": 3, "kind": "failed", "detail": "why"},
+            {"at_ns": 4, "kind": "cancelled", "detail": ""},
+        ],
+    }
+
+
+def canonical(value: Mapping[str, object]) -> bytes:
+    """Return the bytes of a report's file: sorted keys, no spaces, UTF-8, no line feed at the end."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()

@@ -11,17 +11,17 @@ public enum Orientation: UInt32, Sendable, CaseIterable {
 
     private var swapsSides: Bool { rawValue >= Orientation.leftMirrored.rawValue }
 
-    /// Where the pixel at (x, y) of the upright image is stored.
-    private func source(_ x: Int, _ y: Int, width: Int, height: Int) -> (x: Int, y: Int) {
+    /// Where the pixel at (x, y) of the upright image is stored, counted in pixels.
+    private func source(_ x: Int, _ y: Int, width: Int, height: Int) -> Int {
         switch self {
-        case .up: (x, y)
-        case .upMirrored: (width - 1 - x, y)
-        case .down: (width - 1 - x, height - 1 - y)
-        case .downMirrored: (x, height - 1 - y)
-        case .leftMirrored: (y, x)
-        case .right: (y, height - 1 - x)
-        case .rightMirrored: (width - 1 - y, height - 1 - x)
-        case .left: (width - 1 - y, x)
+        case .up: y * width + x
+        case .upMirrored: y * width + width - 1 - x
+        case .down: (height - 1 - y) * width + width - 1 - x
+        case .downMirrored: (height - 1 - y) * width + x
+        case .leftMirrored: x * width + y
+        case .right: (height - 1 - x) * width + y
+        case .rightMirrored: (height - 1 - x) * width + width - 1 - y
+        case .left: x * width + width - 1 - y
         }
     }
 
@@ -30,13 +30,21 @@ public enum Orientation: UInt32, Sendable, CaseIterable {
         guard self != .up else { return image }
         let width = swapsSides ? image.height : image.width
         let height = swapsSides ? image.width : image.height
-        var values = [UInt8](repeating: 0, count: image.values.count)
-        for y in 0..<height {
-            for x in 0..<width {
-                let stored = source(x, y, width: image.width, height: image.height)
-                let (from, to) = (3 * (stored.y * image.width + stored.x), 3 * (y * width + x))
-                for channel in 0..<3 { values[to + channel] = image.values[from + channel] }
+        let first = source(0, 0, width: image.width, height: image.height)
+        let right = source(1, 0, width: image.width, height: image.height) - first
+        let down = source(0, 1, width: image.width, height: image.height) - first
+        let values = [UInt8](unsafeUninitializedCapacity: image.values.count) { target, initialized in
+            image.values.withUnsafeBufferPointer { stored in
+                for y in 0..<height {
+                    for x in 0..<width {
+                        let (from, to) = (3 * (first + x * right + y * down), 3 * (y * width + x))
+                        target[to] = stored[from]
+                        target[to + 1] = stored[from + 1]
+                        target[to + 2] = stored[from + 2]
+                    }
+                }
             }
+            initialized = image.values.count
         }
         return RGBImage(unchecked: values, width: width, height: height)
     }

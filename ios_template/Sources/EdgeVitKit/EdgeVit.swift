@@ -1,7 +1,5 @@
-import CoreGraphics
 import CoreML
 import EdgeVitCore
-import ImageIO
 
 /// The image model of this package, ready to run.
 ///
@@ -14,27 +12,36 @@ import ImageIO
 /// are decoded and resized outside the actor, so that the next one is made ready while this one runs.
 ///
 /// ```
-/// unloaded --load()--> loading --> ready --predict--> ready
-///     ^                   |          |
-///     |                 error     unload()
-///     +-------------------+----------+
+///                +-------- fewer processors <------+
+///                v                                 |
+/// unloaded --> loading --> ready --> running --> failed
+///     ^          |           ^ |         |
+///     |        failed        | |         v
+///     |          |           +-|------ ready
+///     +----------+-- unload() -+ (also on memory pressure)
 /// ```
 ///
 /// Calls that arrive while the model is loading wait for that one load. A prediction on an unloaded model loads it.
+/// When the model does not load or run, the next choice of processors is tried, see ``ComputeUnits/chain``;
+/// ``placement`` tells what was asked, what is used and why.
 public actor EdgeVit {
     /// What the model is, from `edgevit.json`.
     public nonisolated let info: ModelInfo
 
-    /// Class names in the order of the model's output.
+    /// Class names in the order of the model's output; empty for models that do not classify.
     public nonisolated let labels: [String]
 
     /// How the model is loaded.
     public nonisolated let configuration: Configuration
 
-    private nonisolated let preprocessor: Preprocessor
+    /// Which processors were asked for, which ones are used, and why they differ if they do.
+    public private(set) var placement: Placement
+
+    nonisolated let preprocessor: Preprocessor
     private let package: ModelPackage
     private var model: MLModel?
     private var loading: Task<Void, any Error>?
+    private var memoryPressure: MemoryPressure?
 
     /// Whether the weights were trained. False means that every prediction is meaningless: the package was built
     /// with random weights to try the tool chain or to measure speed.
@@ -52,51 +59,22 @@ public actor EdgeVit {
         info = package.info
         labels = package.labels
         preprocessor = Preprocessor(package.info.input)
+        placement = Placement(asked: configuration.computeUnits, fallback: configuration.allowsFallback)
+        if configuration.unloadsUnderMemoryPressure {
+            memoryPressure = MemoryPressure { [weak self] in
+                Task { await self?.unload() }
+            }
+        }
         try await load()
     }
 
-    /// Returns the most probable classes of an image, best first.
-    ///
-    /// - Parameters:
-    ///   - image: Of any size; it is resized and cropped as the model's training did.
-    ///   - orientation: How the stored pixels must be turned to be upright.
-    ///   - topK: How many classes to return at most.
-    /// - Throws: ``EdgeVitError``, or `CancellationError` where the task was cancelled before the model ran.
-    public nonisolated func classify(
-        _ image: CGImage, orientation: CGImagePropertyOrientation = .up, topK: Int = 5
-    ) async throws -> [Prediction] {
-        try require(.probabilities, .logits)
-        let pixels = try prepare(image, orientation)
-        return try await run(pixels) { try Ranking.top(topK, of: $0.probabilities(), labels: $0.labels) }
-    }
-
-    /// Returns the vector that the classifier would read, of a model built with `--head embedding`.
-    ///
-    /// - Throws: As ``classify(_:orientation:topK:)``, and ``EdgeVitError/wrongHead(needed:built:)``.
-    public nonisolated func embedding(
-        of image: CGImage, orientation: CGImagePropertyOrientation = .up
-    ) async throws -> [Float] {
-        try require(.embedding)
-        let pixels = try prepare(image, orientation)
-        return try await run(pixels) { try $0.first().values }
-    }
-
-    /// Returns the four stage maps, of a model built with `--head features`.
-    ///
-    /// - Throws: As ``classify(_:orientation:topK:)``, and ``EdgeVitError/wrongHead(needed:built:)``.
-    public nonisolated func features(
-        of image: CGImage, orientation: CGImagePropertyOrientation = .up
-    ) async throws -> [OutputArray] {
-        try require(.features)
-        let pixels = try prepare(image, orientation)
-        return try await run(pixels) { try $0.all() }
-    }
-
     /// Loads the model where it is not loaded.
+    ///
+    /// - Throws: ``EdgeVitError/modelUnavailable(_:)`` when it loads for none of the allowed processors.
     public func load() async throws {
         guard model == nil else { return }
         if let loading { return try await loading.value }
-        let task = Task { try await self.loadFresh() }
+        let task = Task { try await self.loadFirstThatWorks() }
         loading = task
         defer { loading = nil }
         try await task.value
@@ -106,30 +84,33 @@ public actor EdgeVit {
     public func unload() {
         model = nil
     }
+
+    /// Forgets which processors failed, and loads the model for what was asked, for example when the app is in the
+    /// foreground again.
+    public func reload() async throws {
+        model = nil
+        placement = Placement(asked: configuration.computeUnits, fallback: configuration.allowsFallback)
+        try await load()
+    }
 }
 
 extension EdgeVit {
-    private nonisolated func prepare(_ image: CGImage, _ orientation: CGImagePropertyOrientation) throws -> RGBImage {
-        try Task.checkCancellation()
-        let stored = try RGBImage(image)
-        let upright = (Orientation(rawValue: orientation.rawValue) ?? .up).upright(stored)
-        return preprocessor(upright)
-    }
-
-    private nonisolated func require(_ heads: ModelInfo.Head...) throws {
-        let built = info.output.head
-        guard heads.contains(built) else {
-            throw EdgeVitError.wrongHead(needed: heads.map(\.rawValue).joined(separator: " or "), built: built.rawValue)
-        }
-    }
-
-    private func run<Result: Sendable>(
+    /// Runs the model on prepared pixels and reads its answer; on failure with fewer processors, as far as allowed.
+    func run<Result: Sendable>(
         _ pixels: RGBImage, read: @Sendable (Outputs) throws -> Result
     ) async throws -> Result {
-        try await load()
-        try Task.checkCancellation()
-        guard let model else { throw EdgeVitError.modelUnavailable("it was unloaded meanwhile") }
-        return try read(Outputs(provider: predict(pixels, with: model), info: info, labels: labels))
+        while true {
+            try await load()
+            try Task.checkCancellation()
+            guard let model else { continue }
+            do {
+                return try read(Outputs(provider: predict(pixels, with: model), info: info, labels: labels))
+            } catch EdgeVitError.predictionFailed(let reason) {
+                self.model = nil
+                placement.fail(reason)
+                guard placement.candidate != nil else { throw EdgeVitError.predictionFailed(reason) }
+            }
+        }
     }
 
     private func predict(_ pixels: RGBImage, with model: MLModel) throws -> any MLFeatureProvider {
@@ -142,7 +123,18 @@ extension EdgeVit {
         }
     }
 
-    private func loadFresh() async throws {
-        model = try await ModelLoader.load(package, for: configuration.computeUnits)
+    private func loadFirstThatWorks() async throws {
+        if placement.candidate == nil {
+            placement = Placement(asked: configuration.computeUnits, fallback: configuration.allowsFallback)
+        }
+        while let units = placement.candidate {
+            do {
+                model = try await ModelLoader.load(package, for: units)
+                return placement.succeed()
+            } catch EdgeVitError.modelUnavailable(let reason) {
+                placement.fail(reason)
+            }
+        }
+        throw EdgeVitError.modelUnavailable(placement.failures.last?.reason ?? "no processor is allowed")
     }
 }

@@ -55,22 +55,52 @@ extension RGBImage {
         }
     }
 
+    /// Copies the pixels of a `kCVPixelFormatType_32BGRA` buffer.
+    ///
+    /// - Throws: ``EdgeVitError/unreadableImage(_:)`` for another format, or memory that cannot be read.
+    init(_ buffer: CVPixelBuffer) throws {
+        guard CVPixelBufferGetPixelFormatType(buffer) == kCVPixelFormatType_32BGRA else {
+            throw EdgeVitError.unreadableImage("a pixel buffer of another format than 32BGRA")
+        }
+        let (width, height) = (CVPixelBufferGetWidth(buffer), CVPixelBufferGetHeight(buffer))
+        let values = try Self.withBytes(of: buffer, .readOnly) { bytes, bytesPerRow in
+            [UInt8](unsafeUninitializedCapacity: 3 * width * height) { target, initialized in
+                for index in 0..<width * height {
+                    let pixel = index / width * bytesPerRow + index % width * 4
+                    for channel in 0..<3 { target[3 * index + channel] = bytes[pixel + 2 - channel] }
+                }
+                initialized = 3 * width * height
+            }
+        }
+        try self.init(width: width, height: height, values: values)
+    }
+
     /// Returns a new `kCVPixelFormatType_32BGRA` buffer with these pixels.
     ///
     /// - Throws: ``EdgeVitError/unreadableImage(_:)`` where Core Video cannot make one.
     func pixelBuffer() throws -> CVPixelBuffer {
         var made: CVPixelBuffer?
         let status = CVPixelBufferCreate(nil, width, height, kCVPixelFormatType_32BGRA, nil, &made)
-        guard status == kCVReturnSuccess, let buffer = made,
-            CVPixelBufferLockBaseAddress(buffer, []) == kCVReturnSuccess
-        else { throw EdgeVitError.unreadableImage("no pixel buffer of \(width) x \(height) pixels") }
-        defer { CVPixelBufferUnlockBaseAddress(buffer, []) }
+        guard status == kCVReturnSuccess, let buffer = made else {
+            throw EdgeVitError.unreadableImage("no pixel buffer of \(width) x \(height) pixels")
+        }
+        try Self.withBytes(of: buffer, []) { writeBGRA(to: $0, bytesPerRow: $1) }
+        return buffer
+    }
+
+    private static func withBytes<Result>(
+        of buffer: CVPixelBuffer, _ flags: CVPixelBufferLockFlags,
+        _ body: (UnsafeMutableRawBufferPointer, Int) throws -> Result
+    ) throws -> Result {
+        guard CVPixelBufferLockBaseAddress(buffer, flags) == kCVReturnSuccess else {
+            throw EdgeVitError.unreadableImage("a pixel buffer that cannot be locked")
+        }
+        defer { CVPixelBufferUnlockBaseAddress(buffer, flags) }
         guard let start = CVPixelBufferGetBaseAddress(buffer) else {
             throw EdgeVitError.unreadableImage("a pixel buffer without memory")
         }
         let bytesPerRow = CVPixelBufferGetBytesPerRow(buffer)
-        let bytes = UnsafeMutableRawBufferPointer(start: start, count: bytesPerRow * height)
-        writeBGRA(to: bytes, bytesPerRow: bytesPerRow)
-        return buffer
+        let count = bytesPerRow * CVPixelBufferGetHeight(buffer)
+        return try body(UnsafeMutableRawBufferPointer(start: start, count: count), bytesPerRow)
     }
 }

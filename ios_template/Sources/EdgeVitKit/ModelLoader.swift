@@ -9,9 +9,9 @@ enum ModelLoader {
     /// Compiles the model where no compiled one is cached, and loads it.
     ///
     /// - Throws: ``EdgeVitError/modelUnavailable(_:)`` with Core ML's own words.
-    static func load(_ package: ModelPackage, for computeUnits: MLComputeUnits) async throws -> sending MLModel {
+    static func load(_ package: ModelPackage, for units: ComputeUnits) async throws -> sending MLModel {
         let settings = MLModelConfiguration()
-        settings.computeUnits = computeUnits
+        settings.computeUnits = try units.forCoreML()
         do {
             let compiled = try await CompiledModelCache().compiled(package.model, digest: package.info.artifact.sha256)
             return try await MLModel.load(contentsOf: compiled, configuration: settings)

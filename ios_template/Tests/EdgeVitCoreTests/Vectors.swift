@@ -37,11 +37,16 @@ enum Vectors {
 
     struct Missing: Error {}
 
-    /// The cases of one file.
-    static func load<Case: Decodable>(_ name: String, as type: Case.Type) throws -> [Case] {
+    /// The bytes of one file.
+    static func data(_ name: String) throws -> Data {
         guard let url = Bundle.module.url(forResource: "Vectors/\(name)", withExtension: "json") else {
             throw Missing()
         }
-        return try JSONDecoder().decode(File<Case>.self, from: Data(contentsOf: url)).cases
+        return try Data(contentsOf: url)
+    }
+
+    /// The cases of one file.
+    static func load<Case: Decodable>(_ name: String, as type: Case.Type) throws -> [Case] {
+        try JSONDecoder().decode(File<Case>.self, from: data(name)).cases
     }
 }

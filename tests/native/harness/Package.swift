@@ -13,12 +13,13 @@ let package = Package(
         .target(name: "EdgeVitCore"),
         .target(
             name: "EdgeVitKit",
-            dependencies: ["EdgeVitCore", "CoreGraphics", "CoreVideo", "CoreML", "ImageIO"],
-            resources: [.copy("ModelData"), .copy("PrivacyInfo.xcprivacy")]
+            dependencies: ["EdgeVitCore", "AppleCore", "CoreGraphics", "CoreVideo", "CoreML", "ImageIO"],
+            resources: [.copy("ModelData"), .copy("PrivacyInfo.xcprivacy")],
+            swiftSettings: [.unsafeFlags(["-Xfrontend", "-import-module", "-Xfrontend", "AppleCore"])]
         ),
         .testTarget(
             name: "HarnessTests",
-            dependencies: ["EdgeVitKit", "CoreGraphics", "CoreVideo", "CoreML", "ImageIO"],
+            dependencies: ["EdgeVitKit", "AppleCore", "CoreGraphics", "CoreVideo", "CoreML", "ImageIO"],
             path: "Tests",
             resources: [.copy("Vectors")]
         ),

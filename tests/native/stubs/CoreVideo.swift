@@ -22,6 +22,18 @@ public class CVBuffer {
     }
     deinit { memory.deallocate() }
 
+    /// A buffer that holds these red, green and blue values.
+    public convenience init(stub values: [UInt8], width: Int, height: Int, format: OSType = kCVPixelFormatType_32BGRA) {
+        self.init(width: width, height: height, format: format)
+        for index in 0..<width * height {
+            for channel in 0..<3 {
+                memory.storeBytes(
+                    of: values[3 * index + 2 - channel],
+                    toByteOffset: index / width * stubBytesPerRow + index % width * 4 + channel, as: UInt8.self)
+            }
+        }
+    }
+
     /// Blue, green, red, 255 of a pixel; nil while the buffer is locked.
     public func stubPixel(_ x: Int, _ y: Int) -> [UInt8]? {
         guard locks == 0 else { return nil }
@@ -67,3 +79,7 @@ public func CVPixelBufferGetBaseAddress(_ pixelBuffer: CVPixelBuffer) -> UnsafeM
 }
 
 public func CVPixelBufferGetBytesPerRow(_ pixelBuffer: CVPixelBuffer) -> Int { pixelBuffer.stubBytesPerRow }
+
+public func CVPixelBufferGetWidth(_ pixelBuffer: CVPixelBuffer) -> Int { pixelBuffer.stubWidth }
+public func CVPixelBufferGetHeight(_ pixelBuffer: CVPixelBuffer) -> Int { pixelBuffer.stubHeight }
+public func CVPixelBufferGetPixelFormatType(_ pixelBuffer: CVPixelBuffer) -> OSType { pixelBuffer.stubFormat }

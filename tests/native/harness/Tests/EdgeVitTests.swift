@@ -136,9 +136,107 @@ struct EdgeVitTests {
         await model.unload()
         StubCoreML.load = { _, _ in throw StubCoreML.Failure("out of memory") }
         await #expect(throws: EdgeVitError.modelUnavailable("out of memory")) { try await model.load() }
+        #expect(await model.placement.failures.count == 3)
         StubCoreML.load = { _, _ in }
         try await model.load()
         #expect(await model.isLoaded)
+        #expect(await model.placement.used == .all)
+    }
+
+    @Test("a model that does not load for all processors is loaded for fewer, and says so")
+    func fallback() async throws {
+        StubCoreML.load = { _, units in
+            await Journal.shared.noteLoad(units)
+            if units == .all { throw StubCoreML.Failure("no engine") }
+        }
+        let model = try await EdgeVit()
+        #expect(await Journal.shared.loaded == [.all, .cpuAndGPU])
+        let placement = await model.placement
+        #expect(placement.asked == .all)
+        #expect(placement.used == .cpuAndGPU)
+        #expect(placement.failures == [.init(units: .all, reason: "no engine")])
+    }
+
+    @Test("without fallback the choice stands")
+    func strict() async throws {
+        StubCoreML.load = { _, _ in throw StubCoreML.Failure("no engine") }
+        await #expect(throws: EdgeVitError.modelUnavailable("no engine")) {
+            _ = try await EdgeVit(configuration: .init(computeUnits: .cpuAndNeuralEngine, allowsFallback: false))
+        }
+    }
+
+    @Test("a prediction that fails is tried again with fewer processors, until reload")
+    func fallbackWhileRunning() async throws {
+        let model = try await EdgeVit()
+        let labels = model.labels
+        nonisolated(unsafe) var calls = 0
+        StubCoreML.predict = { _ in
+            calls += 1
+            if calls == 1 { throw StubCoreML.Failure("not in the background") }
+            return try Script.answer(labels, [1, 0, 0, 0, 0])
+        }
+        #expect(try await model.classify(grey, topK: 1).map(\.index) == [0])
+        #expect(await model.placement.used == .cpuAndGPU)
+        #expect(await model.placement.failures.map(\.reason) == ["not in the background"])
+        try await model.reload()
+        #expect(await model.placement.used == .all)
+        #expect(await model.placement.failures.isEmpty)
+    }
+
+    @Test("memory pressure unloads the model, unless the app decides")
+    func memoryPressure() async throws {
+        let model = try await EdgeVit()
+        let pinned = try await EdgeVit(configuration: .init(unloadsUnderMemoryPressure: false))
+        StubMemoryPressure.raise()
+        while await model.isLoaded { await Task.yield() }
+        #expect(await pinned.isLoaded)
+    }
+
+    @Test("a model that goes away stops listening", .timeLimit(.minutes(1)))
+    func released() async throws {
+        let before = StubMemoryPressure.current.count
+        do {
+            let model = try await EdgeVit()
+            #expect(StubMemoryPressure.current.count == before + 1)
+            await model.unload()
+        }
+        // The task that loaded the model may let go of it a moment later.
+        while StubMemoryPressure.current.count != before { try await Task.sleep(nanoseconds: 1_000_000) }
+    }
+
+    @Test("camera frames give the same prediction input as images")
+    func frames() async throws {
+        let model = try await EdgeVit()
+        let labels = model.labels
+        nonisolated(unsafe) var seen: [[UInt8]?] = []
+        StubCoreML.predict = { input in
+            let buffer = input.featureValue(for: "image")?.imageBufferValue
+            seen.append(buffer?.stubPixel(7, 9))
+            return try Script.answer(labels, [1, 0, 0, 0, 0])
+        }
+        let values = (0..<3 * 40 * 50).map { UInt8($0 * 7 % 256) }
+        _ = try await model.classify(CGImage(stub: values, width: 40, height: 50))
+        _ = try await model.classify(CVBuffer(stub: values, width: 40, height: 50))
+        #expect(seen.count == 2)
+        #expect(seen[0] == seen[1])
+        await #expect(throws: EdgeVitError.self) {
+            try await model.classify(CVBuffer(stub: values, width: 40, height: 50, format: 0x3432_3066))
+        }
+    }
+
+    @Test("a batch keeps its order")
+    func batch() async throws {
+        let model = try await EdgeVit()
+        let labels = model.labels
+        StubCoreML.predict = { input in
+            let value = input.featureValue(for: "image")?.imageBufferValue?.stubPixel(0, 0)?.first ?? 0
+            return try Script.answer(labels, (0..<5).map { $0 == Int(value) ? 1 : 0 })
+        }
+        let images = [3, 0, 4, 1].map {
+            CGImage(stub: [UInt8](repeating: $0, count: 3 * 36 * 36), width: 36, height: 36)
+        }
+        #expect(try await model.classify(images, topK: 1).map { $0.map(\.index) } == [[3], [0], [4], [1]])
+        #expect(try await model.classify([], topK: 1).isEmpty)
     }
 
     @Test("a model that does not compile is an error, and nothing is kept")
@@ -148,13 +246,17 @@ struct EdgeVitTests {
         #expect(!FileManager.default.fileExists(atPath: try Script.caches.path))
     }
 
-    @Test("a failed prediction says Core ML's reason and leaves the model ready")
+    @Test("a prediction that fails on every processor says Core ML's reason, and the next one starts afresh")
     func failedPrediction() async throws {
         let model = try await EdgeVit()
         await #expect(throws: EdgeVitError.predictionFailed("no answer scripted")) {
             try await model.classify(grey)
         }
-        #expect(await model.isLoaded)
+        #expect(await model.placement.failures.map(\.units) == [.all, .cpuAndGPU, .cpuOnly])
+        let labels = model.labels
+        StubCoreML.predict = { _ in try Script.answer(labels, [1, 0, 0, 0, 0]) }
+        #expect(try await model.classify(grey).count == 5)
+        #expect(await model.placement.used == .all)
     }
 
     @Test("a cancelled task does not run the model")
