@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from edgevit.backends.tflite.emitter import Emitter
+    from edgevit.backends.tflite.graph import Array
 
 __all__ = ["InputSpec", "make_input", "make_outputs"]
 
@@ -28,7 +29,7 @@ class InputSpec:
         channels_last: The file's input is (N, H, W, C) where the network's is (N, C, H, W).
         dtype: ``UINT8`` or ``FLOAT32``.
         offset: Subtracted from each channel, in float32, before anything else; empty for nothing.
-        scale: Multiplied with each channel after that; empty for nothing.
+        scale: Multiplied with each channel after that; empty for nothing. Both need ``channels_last``.
     """
 
     name: str
@@ -49,8 +50,16 @@ def make_input(e: Emitter, spec: InputSpec, shape: Sequence[int]) -> tuple[Tenso
         inside = e.emit(Builtin.CAST, [inside], physical)
     for kind, numbers in ((Builtin.SUB, spec.offset), (Builtin.MUL, spec.scale)):
         if numbers:
-            inside = e.emit(kind, [inside, e.constant(np.array(numbers, np.float32))], physical)
+            inside = e.emit(kind, [inside, e.constant(_row(numbers, physical))], physical)
     return outside, Value(inside, physical, permutation(order))
+
+
+def _row(numbers: Sequence[float], physical: Sequence[int]) -> Array:
+    """Return one number a channel, repeated for a whole row of pixels.
+
+    XNNPACK works along the innermost dimensions that both operands have: three channels alone take ten times as long.
+    """
+    return np.tile(np.array(numbers, np.float32), (physical[-2], 1))
 
 
 def make_outputs(e: Emitter, values: Mapping[str, Value], *, channels_last: bool) -> dict[str, Tensor]:

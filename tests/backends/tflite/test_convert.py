@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -44,6 +45,7 @@ def _loaded(name: str, head: Head, size: int | None = None) -> LoadedModel:
     return select_output(load_model(name, "random", input_size=size), head)
 
 
+@functools.cache
 def _network(
     name: str, head: Head = Head.LOGITS, *, size: int | None = None, skip: tuple[str, ...] = ()
 ) -> tuple[AdaptedModel, _Source]:
@@ -196,6 +198,6 @@ def test_refusals_of_names_and_targets(tmp_path: Path) -> None:
 def test_the_same_network_gives_the_same_bytes(tmp_path: Path) -> None:
     digests = set()
     for i in range(2):
-        model, _ = _network("fastvit_t8", size=64)
+        model, _ = _network.__wrapped__("fastvit_t8", size=64)
         digests.add(convert(model, ConversionRequest(), tmp_path / f"{i}.tflite").sha256)
     assert len(digests) == 1
