@@ -59,7 +59,7 @@ def build(request: BuildSpec, *, on_event: EventSink | None = None) -> BuildRepo
     stages = _Stages(on_event)
     with stages("check", "Checking the request"):
         target, labels = _check(request)
-    with scratch(target, on_wait=lambda text: stages.emit(Event("check", "progress", text))) as work:
+    with _one_thread(), scratch(target, on_wait=lambda text: stages.emit(Event("check", "progress", text))) as work:
         with stages("weights", f"Loading {request.model}"):
             loaded = _load(request, labels, stages.emit)
         with stages("fold", "Folding training-time branches, proven in float64"):
@@ -98,6 +98,15 @@ def build(request: BuildSpec, *, on_event: EventSink | None = None) -> BuildRepo
         stage_seconds=dict(stages.seconds),
         warnings=(*stages.warnings, *artifact.notes),
     )
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Compute on one thread: the order of sums, and so the golden outputs' last bits, must not depend on the machine."""
+    from edgevit.reparam.threads import one_thread
+
+    with one_thread():
+        yield
 
 
 def _check(request: BuildSpec) -> tuple[Path, tuple[str, ...] | None]:
