@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import cast
 
 from edgevit.models.registry import create, get_spec, list_models, resolve
 from edgevit.types import Head, LoadedModel
@@ -146,10 +147,11 @@ def _fidelity(path: Path, twin: Path, loaded: LoadedModel) -> tuple[float, float
         pixels = photo.pixels(loaded.spec.input_size, loaded.spec.preprocessing)
         with torch.no_grad():
             reference = loaded.module(torch.from_numpy(normalize(pixels, loaded.spec.preprocessing)))
-        image = torch.from_numpy(pixels).permute(2, 0, 1)[None].float()
+        image = torch.tensor(pixels).permute(2, 0, 1)[None].float()
         for index, evaluator in enumerate(evaluators):
-            logits = evaluator.run({"image": image})["logits"]
-            lowest[index] = min(lowest[index], compare(photo.name, reference, logits).psnr_db)
+            logits = cast("torch.Tensor", evaluator.run({"image": image})["logits"])
+            figures = compare(photo.name, reference.double().numpy(), logits.double().numpy())
+            lowest[index] = min(lowest[index], figures.psnr_db)
     return lowest[0], lowest[1]
 
 
