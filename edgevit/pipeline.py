@@ -102,7 +102,7 @@ def build(request: BuildSpec, *, on_event: EventSink | None = None) -> BuildRepo
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Compute on one thread: the order of sums, and so the golden outputs' last bits, must not depend on the machine."""
+    """Compute on one thread: the order of sums, and so the last bits, must not depend on the machine."""
     from edgevit.reparam.threads import one_thread
 
     with one_thread():
