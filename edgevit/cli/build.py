@@ -145,6 +145,6 @@ def _blocks(report: BuildReport) -> Iterator[Block]:
         ],
     )
     yield Notice(Level.NOTE, f"Next: add the folder to an Xcode project; {report.sdk / 'README.md'} says how.")
-    shown = [text for text in report.warnings if text != report.weights.note]
-    yield from (Notice(Level.WARNING, text) for text in shown)
+    note = report.weights.note  # told below, at the end
+    yield from (Notice(Level.WARNING, text) for text in report.warnings if not note or note not in text)
     yield from weights_notices(report.weights)

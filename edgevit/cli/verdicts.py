@@ -15,11 +15,14 @@ def fidelity_data(verdict: Verdict) -> Json:
 
 
 def fidelity_facts(verdict: Verdict) -> list[tuple[str, str]]:
-    """Return the headline figures, named."""
+    """Return the headline figures, named; the two proofs of a build are absent from later verdicts."""
+    proofs = (
+        ("graph", verdict.graph_max_rel, "PyTorch, largest relative difference of the float32 twin"),
+        ("rounding", verdict.rounding_max_rel, "PyTorch with rounded weights, largest relative difference"),
+    )
     return [
         ("verified by", verdict.runtime),
-        ("graph", f"{figures.error(verdict.graph_max_rel)} relative to PyTorch (float32 twin)"),
-        ("weights and rounding", f"{figures.error(verdict.rounding_max_rel)} relative to PyTorch (rounded weights)"),
+        *((name, f"{figures.error(value)} from {text}") for name, value, text in proofs if value is not None),
         (
             "fidelity",
             f"{figures.decibels(verdict.psnr_db)}, cosine {verdict.cosine:.6f}, "

@@ -43,7 +43,7 @@ def _report(spec: BuildSpec, *, trained: bool = False) -> BuildReport:
         fold_max_rel_error=2e-15,
         rewrites=(RewriteProof("channel-first", "no transposes", 4, 1e-15),),
         stage_seconds={"weights": 0.5, "convert": 4.0},
-        warnings=() if trained else (NOTE,),
+        warnings=("iOS 16 was raised to 17.",) if trained else (f"FastViT-T8: {NOTE}",),
     )
 
 
@@ -117,7 +117,7 @@ def test_json(edgevit: Run) -> None:
     assert data["stage_seconds"] == {"weights": 0.5, "convert": 4.0}
     assert data["total_seconds"] == 4.5
     assert data["weights"]["trained"] is False
-    assert data["warnings"] == [NOTE]
+    assert data["warnings"] == [f"FastViT-T8: {NOTE}"]
     assert data["rewrites"][0]["name"] == "channel-first"
 
 
@@ -129,6 +129,7 @@ def test_untrained_weights_cannot_be_missed(edgevit: Run, options: list[str]) ->
     assert NOTE in result.out
     if "--json" not in options:
         assert "WARNING: UNTRAINED WEIGHTS" in result.out.splitlines()[-1]
+        assert result.out.count(NOTE) == 1
 
 
 def test_trained_weights_raise_no_alarm(edgevit: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,6 +137,7 @@ def test_trained_weights_raise_no_alarm(edgevit: Run, monkeypatch: pytest.Monkey
     monkeypatch.setattr("edgevit.pipeline.build", answer)
     result = edgevit("build", "fastvit_t8", "--ios")
     assert "UNTRAINED" not in result.out
+    assert "WARNING: iOS 16 was raised to 17." in result.out
     assert result.err == ""
 
 
