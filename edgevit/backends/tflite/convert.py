@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 import torch
 
 from edgevit.backends.base import ConversionRequest
-from edgevit.backends.tflite.emission import lower
+from edgevit.backends.tflite.emission import lower, serialize
 from edgevit.backends.tflite.emitter import Runtime
 from edgevit.backends.tflite.graph import DType
 from edgevit.backends.tflite.half import halve_weights
 from edgevit.backends.tflite.inputs import InputSpec
-from edgevit.backends.tflite.writer import write
 from edgevit.errors import ConversionError, TargetExistsError, UsageError
 from edgevit.store.digest import file_digest
 from edgevit.store.diskerrors import writing
@@ -70,6 +69,7 @@ def convert(
         ConversionError: PyTorch cannot export the network.
         UsageError: The input has the name of an output.
         TargetExistsError: ``path`` or ``twin`` exists.
+        ToolMissingError: ai-edge-litert or flatbuffers is missing.
         DiskError, OutputError: The file cannot be written.
     """
     _check(model, request, path, twin)
@@ -131,7 +131,7 @@ def _image(model: AdaptedModel, name: str, pixels: PixelType) -> InputSpec:
 
 
 def _save(graph: Graph, path: Path, metadata: Mapping[str, bytes]) -> None:
-    content = write(graph, metadata=metadata)
+    content = serialize(graph, metadata)
     with writing(path):
         try:
             with path.open("xb") as file:

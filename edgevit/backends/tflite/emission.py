@@ -10,7 +10,7 @@ from edgevit.backends.tflite.half import halve_weights
 from edgevit.backends.tflite.inputs import make_outputs
 from edgevit.backends.tflite.passes import clean
 from edgevit.backends.tflite.program import lower_program
-from edgevit.backends.tflite.writer import write
+from edgevit.errors import ToolMissingError
 from edgevit.types import Precision
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from edgevit.backends.tflite.inputs import InputSpec
 
-__all__ = ["emit", "lower"]
+__all__ = ["emit", "lower", "serialize"]
 
 
 def lower(
@@ -44,6 +44,7 @@ def lower(
 
     Raises:
         UnsupportedOpError: An operator that cannot be written, with its place in the network.
+        ValueError: ``inputs`` or ``outputs`` are not as many as the network's.
     """
     e = Emitter(runtime)
     tensors, values = lower_program(e, program, inputs)
@@ -77,4 +78,21 @@ def emit(
         runtime=runtime,
         channels_last_outputs=channels_last_outputs,
     )
+    return serialize(graph, metadata)
+
+
+def serialize(graph: Graph, metadata: Mapping[str, bytes] | None = None) -> bytes:
+    """Return the bytes of a graph and its metadata.
+
+    Raises:
+        ToolMissingError: The packages with the schema or the flatbuffer builder are missing.
+    """
+    try:
+        from edgevit.backends.tflite.writer import write
+    except ImportError as error:
+        raise ToolMissingError(
+            "Writing TFLite files needs ai-edge-litert and flatbuffers.",
+            why=f"{error}.",
+            help="Install them with: pip install 'edgevit-slim[android]' (the plain edgevit brings them along).",
+        ) from error
     return write(graph, metadata=metadata)

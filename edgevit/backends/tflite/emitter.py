@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -105,7 +106,7 @@ class Emitter:
         """Return a constant tensor: float32 for floating-point values, int32 for integers; equal ones are shared."""
         dtype = DType.FLOAT32 if array.dtype.kind == "f" else DType.INT32
         data: Array = np.ascontiguousarray(array, dtype.numpy).reshape(array.shape)
-        key = (dtype, data.shape, data.tobytes())
+        key = (dtype, data.shape, hashlib.blake2b(data.data, digest_size=16).digest())
         if key not in self._constants:
             self._constants[key] = Tensor(f"{self.scope}/constant".removeprefix("/"), data.shape, dtype, data)
         return self._constants[key]
@@ -161,10 +162,6 @@ class Emitter:
         target = tuple(source.shape[axis] for axis in perm)
         inputs = [source, self.integers(perm)]
         return identity(self.emit(Builtin.TRANSPOSE, inputs, target, dtype=source.dtype))
-
-    def in_logical_order(self, value: Value) -> Value:
-        """Return the value held as PyTorch would hold it contiguously."""
-        return self.in_order(value, range(value.rank))
 
     def reshape(self, value: Value, shape: Sequence[int]) -> Value:
         """Return the value in another logical shape, as ``torch.reshape`` does; one dimension may be -1."""

@@ -79,7 +79,9 @@ class _Walk:
             if constant is not None:
                 self._results[node] = constant
                 continue
-            spec = next(remaining)
+            spec = next(remaining, None)
+            if spec is None:
+                raise ValueError(f"the network has more inputs than the {len(specs)} that are described")
             tensors[spec.name], self._results[node] = make_input(self._emitter, spec, tuple(node.meta["val"].shape))
         return tensors
 
@@ -100,7 +102,14 @@ class _Walk:
         names = self._program.graph_signature.user_outputs
         (final,) = (node for node in self._program.graph.nodes if node.op == "output")
         nodes = {node.name: node for node in final.args[0]}
-        return [self._emitter.lift(self._results[nodes[name]]) for name in names]
+        self._emitter.scope = ""
+        return [self._output(nodes[str(name)]) for name in names]
+
+    def _output(self, node: Node) -> Value:
+        try:
+            return self._emitter.lift(self._results[node])
+        except Refusal as refusal:
+            raise _unsupported(node, f"(output) {node.name}", str(refusal)) from refusal
 
     def _lower(self, node: Node, arguments: tuple[object, ...], keywords: dict[str, object]) -> object:
         name = str(node.target)

@@ -17,8 +17,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from edgevit.backends.tflite.builtins import FUSABLE, OPTIONS, Builtin
-from edgevit.backends.tflite.emission import emit
+from edgevit.backends.tflite.emission import emit, serialize
 from edgevit.backends.tflite.inputs import InputSpec
+from edgevit.errors import ToolMissingError
 from edgevit.types import Precision
 from tests.backends.tflite.harness import check, export, graph_of, images
 
@@ -152,6 +153,23 @@ def test_half_precision_leaves_what_would_overflow(tmp_path: Path) -> None:
     graph = graph_of(linear, images(1, 64), precision=Precision.FP16)
     assert "DEQUANTIZE" not in graph.count_ops()
     check(tmp_path, linear, images(1, 64), precision=Precision.FP16)
+
+
+def test_the_wrong_number_of_inputs_or_outputs() -> None:
+    program = export(lambda x, y: x + y, images(2), images(2))
+    spec = InputSpec("x")
+    with pytest.raises(ValueError, match="more inputs than the 1"):
+        emit(program, inputs=[spec], outputs=["y"])
+    with pytest.raises(ValueError, match="longer"):
+        emit(program, inputs=[spec, InputSpec("y")], outputs=[])
+
+
+def test_without_the_schema_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = graph_of(lambda x: x + 1.0, images(2))
+    monkeypatch.setitem(sys.modules, "edgevit.backends.tflite.writer", None)
+    with pytest.raises(ToolMissingError) as caught:
+        serialize(graph)
+    assert "edgevit-slim[android]" in caught.value.help
 
 
 def test_unused_operators_are_dropped() -> None:
