@@ -40,6 +40,21 @@ or swap channels yourself. A `UIImage` has a `cgImage` and an `imageOrientation`
 Core Image.
 """
 
+_PROBE = """## Measure it on a phone
+
+```swift
+let report = try await Probe().run(.standard())
+print(report.statistics?.p50 ?? 0, report.invalidReasons)   // nanoseconds; no reasons: the figures are good
+try report.json().write(to: file)
+```
+
+`.standard()` takes at least 100 runs and 10 seconds, `.sustained(minutes: 10)` shows what heat does, and
+`.modelbench()` is the protocol of the FastViT paper. The report holds every sample with its time, heat, low-power
+mode and charge, the load time, the first run, and image preparation timed apart; the processors asked for and used,
+and why they differ if they do. Use a release build on an unplugged, cool phone, with the app in the foreground; what
+happens all the same is in the report and in its reasons.
+"""
+
 _TESTS = """## Tests
 
 `swift test` checks the package's pure core (image resizing against Python's values bit for bit, ranking, decoding) on
@@ -59,6 +74,7 @@ def readme(content: SdkContent) -> str:
         f"## The model\n\n{table(('', ''), _facts(content))}",
         _notes(content),
         f"## What was verified\n\n{_proof(content)}",
+        _PROBE,
         _TESTS,
     ]
     return "\n\n".join(part.strip() for part in parts if part) + "\n"

@@ -13,7 +13,7 @@ else
   "$here/ios_stdlib.sh" "$platform" "$out/stdlib"
   # Optimized, since unoptimized code imports a support module that the stand-in library lacks.
   frontend="swiftc -frontend -O -target $platform -disable-objc-interop -resource-dir $out/stdlib/swift -sdk $out/stdlib/sdk"
-  modules="Dispatch Foundation AppleCore CoreGraphics ImageIO CoreVideo CoreML"
+  modules="Dispatch Foundation os UIKit AppleCore CoreGraphics ImageIO CoreVideo CoreML"
   bodies="-experimental-skip-all-function-bodies"
 fi
 frontend="$frontend -swift-version 6 -parse-as-library -module-cache-path $out/cache -I $out/modules"
@@ -27,7 +27,8 @@ for module in $modules; do
 done
 frontend="$frontend -import-module AppleCore"
 $frontend -emit-module -module-name EdgeVitCore -o "$out/modules/EdgeVitCore.swiftmodule" \
-  "$sources"/Sources/EdgeVitCore/*.swift
+  "$sources"/Sources/EdgeVitCore/*.swift "$sources"/Sources/EdgeVitCore/Probe/*.swift
 # SwiftPM writes this accessor into every target with resources.
 printf 'import Foundation\nextension Bundle { static var module: Bundle { .main } }\n' > "$out/accessor.swift"
-$frontend -typecheck -warnings-as-errors -module-name EdgeVitKit "$sources"/Sources/EdgeVitKit/*.swift "$out/accessor.swift"
+$frontend -typecheck -warnings-as-errors -module-name EdgeVitKit \
+  "$sources"/Sources/EdgeVitKit/*.swift "$sources"/Sources/EdgeVitKit/Probe/*.swift "$out/accessor.swift"

@@ -16,3 +16,8 @@ public protocol DispatchSourceProtocol {
     func resume()
     func cancel()
 }
+
+public struct DispatchTime: Sendable {
+    public static func now() -> DispatchTime { DispatchTime() }
+    public var uptimeNanoseconds: UInt64 { 0 }
+}

@@ -65,6 +65,7 @@ public struct OperatingSystemVersion: Sendable {
 open class ProcessInfo: NSObject, @unchecked Sendable {
     public class var processInfo: ProcessInfo { fatalError() }
     open var operatingSystemVersion: OperatingSystemVersion { fatalError() }
+    open var operatingSystemVersionString: String { "" }
 }
 
 open class JSONDecoder {
@@ -96,4 +97,41 @@ public struct CGFloat: Hashable, Sendable, ExpressibleByIntegerLiteral {
 public struct CGRect: Hashable, Sendable {
     public init(x: CGFloat, y: CGFloat, width: CGFloat, height: CGFloat) {}
     public init(x: Int, y: Int, width: Int, height: Int) {}
+}
+
+public struct Date: Sendable {
+    public init() {}
+    public var timeIntervalSince1970: Double { 0 }
+}
+
+public struct Notification: Sendable {
+    public struct Name: Hashable, Sendable {}
+}
+open class NotificationCenter: NSObject, @unchecked Sendable {
+    public class var `default`: NotificationCenter { fatalError() }
+    @available(iOS 15.0, macOS 12.0, *)
+    public struct Notifications: AsyncSequence, Sendable {
+        public struct AsyncIterator: AsyncIteratorProtocol {
+            public mutating func next() async -> Notification? { nil }
+        }
+        public func makeAsyncIterator() -> AsyncIterator { AsyncIterator() }
+    }
+    @available(iOS 15.0, macOS 12.0, *)
+    public func notifications(named name: Notification.Name, object: (AnyObject & Sendable)? = nil) -> Notifications {
+        fatalError()
+    }
+}
+
+public struct utsname {
+    public init() {}
+    public var machine: (CChar, CChar, CChar, CChar) = (0, 0, 0, 0)
+}
+public func uname(_ name: UnsafeMutablePointer<utsname>) -> Int32 { 0 }
+
+open class JSONEncoder {
+    public init() {}
+    open func encode<T: Encodable>(_ value: T) throws -> Data { fatalError() }
+}
+extension Data {
+    public init(_ elements: some Sequence<UInt8>) {}
 }

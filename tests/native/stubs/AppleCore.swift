@@ -11,6 +11,20 @@ public final class CFString: @unchecked Sendable {
 }
 public typealias OSType = UInt32
 
+extension ProcessInfo {
+    public enum ThermalState: Int, Sendable {
+        case nominal, fair, serious, critical
+    }
+    public var thermalState: ThermalState { StubProcess.thermalState }
+    public var isLowPowerModeEnabled: Bool { StubProcess.lowPower }
+}
+
+/// The process's state as a test sets it.
+public enum StubProcess {
+    nonisolated(unsafe) public static var thermalState = ProcessInfo.ThermalState.nominal
+    nonisolated(unsafe) public static var lowPower = false
+}
+
 public protocol DispatchSourceMemoryPressure: DispatchSourceProtocol, Sendable {}
 
 extension DispatchSource {

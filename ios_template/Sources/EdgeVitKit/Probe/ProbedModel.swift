@@ -1,0 +1,41 @@
+import EdgeVitCore
+
+/// The package's model as a probe drives it: for one choice of processors at a time, without fallback of its own.
+actor ProbedModel: ProbeModel {
+    private let preprocessor: Preprocessor
+    private let photograph: RGBImage
+    private var pixels: RGBImage
+    private var model: EdgeVit?
+
+    /// - Throws: ``EdgeVitError/unreadableImage(_:)`` never in practice, as the image is made here.
+    init(input: ModelInfo.Input) throws {
+        preprocessor = Preprocessor(input)
+        photograph = try Self.scene(width: 640, height: 480)
+        pixels = preprocessor(photograph)
+    }
+
+    func load(_ units: ComputeUnits) async throws {
+        model = nil
+        model = try await EdgeVit(
+            configuration: .init(computeUnits: units, allowsFallback: false, unloadsUnderMemoryPressure: false))
+    }
+
+    func prepare() {
+        pixels = preprocessor(photograph)
+    }
+
+    func run() async throws {
+        guard let model else { throw EdgeVitError.modelUnavailable("it is not loaded") }
+        try await model.run(pixels) { _ in }
+    }
+
+    func unload() {
+        model = nil
+    }
+
+    /// A picture of the size of a camera's preview; what it shows does not change how long a convolution takes.
+    private static func scene(width: Int, height: Int) throws -> RGBImage {
+        let values = (0..<width * height * 3).map { UInt8(truncatingIfNeeded: $0 / 3 % width ^ $0 / 3 / width) }
+        return try RGBImage(width: width, height: height, values: values)
+    }
+}
