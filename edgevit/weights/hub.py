@@ -22,6 +22,7 @@ from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
     HFValidationError,
+    RemoteEntryNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
@@ -97,7 +98,7 @@ def _fetch(repo: str, filename: str, revision: str | None, patience: float, on_e
         )
     except _TROUBLE as error:
         cached = cached_file(repo, filename, revision)
-        if cached is not None and not isinstance(error, EntryNotFoundError | RepositoryNotFoundError):
+        if cached is not None and not isinstance(error, RemoteEntryNotFoundError):
             return cached
         raise _unavailable(error, repo, filename) from error
     return _described(Path(str(path)))
@@ -145,10 +146,10 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
 def _unavailable(error: Exception, repo: str, filename: str) -> WeightsUnavailableError:
     what = f"'{filename}' of '{repo}' cannot be fetched from {constants.ENDPOINT}."
     offline = "HF_HUB_OFFLINE is set, and the file is not in the cache."
-    unreachable = f"There is no connection: {_first_line(error)}"
+    unreachable = f"There is no connection: {_first_line(error)}."
     fallback = offline if constants.is_offline_mode() else unreachable
     why = next((text for kind, text in _REASONS if isinstance(error, kind)), fallback)
-    if isinstance(error, EntryNotFoundError):
+    if isinstance(error, RemoteEntryNotFoundError):
         return _MissingEntryError(what, why="The repository has no such file.")
     if isinstance(error, HfHubHTTPError):
         why = f"{why} (HTTP {error.response.status_code})"
@@ -157,4 +158,4 @@ def _unavailable(error: Exception, repo: str, filename: str) -> WeightsUnavailab
 
 def _first_line(error: Exception) -> str:
     lines = str(error).splitlines()
-    return lines[0][:200] if lines else type(error).__name__
+    return lines[0][:200].rstrip(".") if lines else type(error).__name__

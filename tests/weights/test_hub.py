@@ -145,6 +145,14 @@ def test_pretrained_fails_with_three_ways_out(hub: FakeHub) -> None:
         assert way in caught.value.help
 
 
+def test_the_release_trained_at_the_asked_size_is_taken(hub: FakeHub) -> None:
+    for size, tag in ((384, "bd_in1k_384"), (224, "bd_in1k"), (256, "bd_in1k")):
+        with pytest.raises(WeightsUnavailableError) as caught:
+            load_model("nextvit_small", "pretrained", input_size=size)
+        assert f"'timm/nextvit_small.{tag}'" in caught.value.what
+    assert hub.requests
+
+
 def test_auto_without_an_answer_is_random_after_a_few_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))

@@ -18,7 +18,7 @@ from edgevit.types import LoadedModel, ModelSpec
 from edgevit.weights import load_model
 from edgevit.weights.state_digest import state_digest
 
-SMALL = ["fastvit_t8", "efficientvit_m0", "sepvit_lite", "nextvit_small"]
+SMALL = ["fastvit_t8", "efficientvit_m0", "sepvit_lite"]
 LARGE = [spec.name for spec in list_models() if spec.name not in SMALL]
 
 

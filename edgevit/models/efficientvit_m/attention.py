@@ -48,7 +48,8 @@ def bias_indices(side: int) -> Tensor:
 
     The bias depends on the distance alone: entry ``|dy| * side + |dx|``, positions in raster order.
     """
-    position = torch.arange(side * side)
+    # Even in a network without storage: torch's arithmetic on the meta device takes a second to import.
+    position = torch.arange(side * side, device="cpu")
     y, x = position // side, position % side
     return (y[:, None] - y).abs() * side + (x[:, None] - x).abs()
 
