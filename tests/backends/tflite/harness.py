@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,18 @@ class Call(nn.Module):
 
     def forward(self, *inputs: Tensor) -> Any:
         return self._function(*inputs)
+
+
+class Each(nn.Module):
+    """Several layers or functions side by side on the same inputs: one file tests them all."""
+
+    def __init__(self, parts: Mapping[str, nn.Module | Callable[..., Any]]) -> None:
+        super().__init__()
+        self.names = tuple(parts)
+        self.parts = nn.ModuleList(p if isinstance(p, nn.Module) else Call(p) for p in parts.values())
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        return tuple(part(*inputs) for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -88,10 +100,11 @@ def check(
     path = folder / "model.tflite"
     path.write_bytes(content)
     ran = run(path, {spec.name: _physical(spec, x) for spec, x in zip(interfaces, inputs, strict=True)})
-    for reference, actual in zip(expected, ran.outputs, strict=True):
-        assert actual.shape == tuple(reference.shape)
+    labels = network.names if isinstance(network, Each) else names(len(expected))
+    for label, reference, actual in zip(labels, expected, ran.outputs, strict=True):
+        assert actual.shape == tuple(reference.shape), label
         scale = max(float(reference.abs().max()), 1e-30)
-        assert np.abs(actual - reference.numpy()).max() / scale <= tolerance
+        assert np.abs(actual - reference.numpy()).max() / scale <= tolerance, label
     return ran
 
 
@@ -106,11 +119,11 @@ def run(path: Path, inputs: dict[str, NDArray[Any]]) -> Ran:
     interpreter.allocate_tensors()
     planned = Counter(str(op["op_name"]) for op in interpreter._get_ops_details())
     outputs = interpreter.get_signature_runner()(**inputs)
-    return Ran(before, planned, [outputs[name] for name in sorted(outputs)])
+    return Ran(before, planned, [outputs[name] for name in names(len(outputs))])
 
 
 def images(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
-__all__ = ["Call", "DType", "Ran", "check", "export", "graph_of", "images", "names", "run", "specs"]
+__all__ = ["Call", "DType", "Each", "Ran", "check", "export", "graph_of", "images", "names", "run", "specs"]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -8,26 +10,29 @@ from torch import nn
 from torch.nn import functional as F
 
 from edgevit.errors import UnsupportedOpError
-from tests.backends.tflite.harness import check, graph_of, images
+from tests.backends.tflite.harness import Each, check, graph_of, images
 
 
 @pytest.mark.parametrize("size", [(8, 8), (7, 9)], ids=["even", "odd"])
 @pytest.mark.parametrize("kernel", [1, 2, 3, (1, 3), (5, 2)])
-@pytest.mark.parametrize("stride", [1, 2, (1, 2)])
-@pytest.mark.parametrize("padding", [0, 1, (2, 0)])
-def test_dense(tmp_path: Path, size: tuple[int, int], kernel: int, stride: int, padding: int) -> None:
-    check(tmp_path, nn.Conv2d(3, 5, kernel, stride, padding), images(1, 3, *size))
+def test_dense(tmp_path: Path, size: tuple[int, int], kernel: int) -> None:
+    strides: list[Any] = [1, 2, (1, 2)]
+    paddings: list[Any] = [0, 1, (2, 0)]
+    options = itertools.product(strides, paddings)
+    layers = {f"{stride=} {padding=}": nn.Conv2d(3, 5, kernel, stride, padding) for stride, padding in options}
+    check(tmp_path, Each(layers), images(1, 3, *size))
 
 
 @pytest.mark.parametrize("groups", [2, 6], ids=["grouped", "depthwise"])
-@pytest.mark.parametrize("multiplier", [1, 2])
-@pytest.mark.parametrize("dilation", [1, 2, (3, 1)])
-@pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("bias", [True, False])
-def test_groups(tmp_path: Path, groups: int, multiplier: int, dilation: int, stride: int, bias: bool) -> None:
-    layer = nn.Conv2d(6, 6 * multiplier, 3, stride, 2, dilation, groups, bias=bias)
-    ran = check(tmp_path, layer, images(1, 6, 11, 12))
-    assert ran.ops["DEPTHWISE_CONV_2D" if groups == 6 else "CONV_2D"] == 1
+def test_groups(tmp_path: Path, groups: int, bias: bool) -> None:
+    dilations: list[Any] = [1, 2, (3, 1)]
+    layers = {
+        f"{multiplier=} {stride=} {dilation=}": nn.Conv2d(6, 6 * multiplier, 3, stride, 2, dilation, groups, bias=bias)
+        for multiplier, stride, dilation in itertools.product([1, 2], [1, 2], dilations)
+    }
+    ran = check(tmp_path, Each(layers), images(1, 6, 11, 12))
+    assert ran.ops["DEPTHWISE_CONV_2D" if groups == 6 else "CONV_2D"] == len(layers)
 
 
 @pytest.mark.parametrize("padding", ["same", "valid"])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from edgevit.errors import UnsupportedOpError
-from tests.backends.tflite.harness import check, graph_of, images
+from tests.backends.tflite.harness import Each, check, graph_of, images
 
 _BINARY: dict[str, Callable[[Any, Any], Tensor]] = {
     "add": lambda a, b: a + b,
@@ -24,29 +25,34 @@ _BINARY: dict[str, Callable[[Any, Any], Tensor]] = {
 _SHAPES = [((1, 4, 5, 6), (1, 4, 5, 6)), ((1, 4, 5, 6), (4, 1, 1)), ((1, 4, 1, 1), (1, 4, 5, 6)), ((3, 1), (1, 4))]
 
 
-@pytest.mark.parametrize("function", _BINARY.values(), ids=_BINARY)
 @pytest.mark.parametrize("shapes", _SHAPES)
-def test_two_values(
-    tmp_path: Path, function: Callable[[Any, Any], Tensor], shapes: tuple[tuple[int, ...], tuple[int, ...]]
-) -> None:
+def test_two_values(tmp_path: Path, shapes: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
     a, b = images(*shapes[0]), images(*shapes[1], seed=1)
-    check(tmp_path, function, a, b.abs() + 0.5)
+    check(tmp_path, Each(_BINARY), a, b.abs() + 0.5)
 
 
-@pytest.mark.parametrize("function", _BINARY.values(), ids=_BINARY)
 @pytest.mark.parametrize("shape", [(), (1,), (4, 1, 1), (1, 4, 1, 1), (6,), (5, 6), (1, 4, 5, 6), (2, 1, 1, 1)])
-def test_value_and_constant(tmp_path: Path, function: Callable[[Any, Any], Tensor], shape: tuple[int, ...]) -> None:
+def test_value_and_constant(tmp_path: Path, shape: tuple[int, ...]) -> None:
     constant = images(*shape).abs() + 0.5
-    check(tmp_path, lambda x: function(x, constant), images(1, 4, 5, 6))
-    check(tmp_path, lambda x: function(constant, x.abs() + 0.5), images(1, 4, 5, 6))
+    second = {name: functools.partial(_swapped, function, constant) for name, function in _BINARY.items()}
+    check(tmp_path, Each(second), images(1, 4, 5, 6))
+    first = {name: functools.partial(function, constant) for name, function in _BINARY.items()}
+    check(tmp_path, Each(first), images(1, 4, 5, 6).abs() + 0.5)
+
+
+def _swapped(function: Callable[[Any, Any], Tensor], second: Tensor, first: Tensor) -> Tensor:
+    return function(first, second)
 
 
 @pytest.mark.parametrize("number", [2.0, 3, 0.25, -0.5])
 def test_value_and_number(tmp_path: Path, number: float) -> None:
-    check(tmp_path, lambda x: (x + number) * number, images(2, 3))
-    check(tmp_path, lambda x: number - x, images(2, 3))
-    check(tmp_path, lambda x: x / number, images(2, 3))
-    check(tmp_path, lambda x: number / (x.abs() + 1), images(2, 3))
+    cases = {
+        "after": lambda x: (x + number) * number,
+        "before": lambda x: number - x,
+        "divisor": lambda x: x / number,
+        "dividend": lambda x: number / (x.abs() + 1),
+    }
+    check(tmp_path, Each(cases), images(2, 3))
 
 
 def test_constant_of_more_dimensions(tmp_path: Path) -> None:
@@ -62,19 +68,19 @@ def test_operands_in_different_layouts_move_the_smaller_one(tmp_path: Path) -> N
     assert gate.ops["TRANSPOSE"] == 2  # into the convolution and out of it: the gate itself is free
 
 
-@pytest.mark.parametrize("name", ["abs", "exp", "neg", "sigmoid", "tanh", "square", "reciprocal"])
-def test_unary(tmp_path: Path, name: str) -> None:
-    check(tmp_path, getattr(torch, name), images(2, 3, 4))
+def test_unary(tmp_path: Path) -> None:
+    names = ("abs", "exp", "neg", "sigmoid", "tanh", "square", "reciprocal")
+    check(tmp_path, Each({name: getattr(torch, name) for name in names}), images(2, 3, 4))
 
 
-@pytest.mark.parametrize("name", ["log", "sqrt", "rsqrt"])
-def test_unary_above_zero(tmp_path: Path, name: str) -> None:
-    check(tmp_path, getattr(torch, name), images(2, 3, 4).abs() + 0.1)
+def test_unary_above_zero(tmp_path: Path) -> None:
+    cases = {name: getattr(torch, name) for name in ("log", "sqrt", "rsqrt")}
+    powers = {f"power {p}": functools.partial(_power, p) for p in (2, 0.5, -0.5, 3, 1.5)}
+    check(tmp_path, Each(cases | powers), images(2, 3, 4).abs() + 0.1)
 
 
-@pytest.mark.parametrize("exponent", [2, 0.5, -0.5, 3, 1.5])
-def test_power(tmp_path: Path, exponent: float) -> None:
-    check(tmp_path, lambda x: x**exponent, images(2, 3).abs() + 0.1)
+def _power(exponent: float, x: Tensor) -> Tensor:
+    return x**exponent
 
 
 def test_operators_of_storage_vanish(tmp_path: Path) -> None:

@@ -1,24 +1,27 @@
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
+from typing import Any
 
 import pytest
 from torch import nn
 from torch.nn import functional as F
 
 from edgevit.errors import UnsupportedOpError
-from tests.backends.tflite.harness import check, graph_of, images
+from tests.backends.tflite.harness import Each, check, graph_of, images
+
+_SIZES = pytest.mark.parametrize("size", [(8, 8), (9, 7)], ids=["even", "odd"])
 
 
-@pytest.mark.parametrize("size", [(8, 8), (9, 7)], ids=["even", "odd"])
-@pytest.mark.parametrize(("kernel", "stride", "padding"), [(2, 2, 0), (3, 1, 1), (3, 2, 1), (3, 2, 0), ((2, 3), 2, 1)])
-@pytest.mark.parametrize("ceil", [False, True])
-@pytest.mark.parametrize("count", [False, True])
-def test_average(
-    tmp_path: Path, size: tuple[int, int], kernel: int, stride: int, padding: int, ceil: bool, count: bool
-) -> None:
-    layer = nn.AvgPool2d(kernel, stride, padding, ceil_mode=ceil, count_include_pad=count)
-    check(tmp_path, layer, images(1, 3, *size))
+@_SIZES
+def test_average(tmp_path: Path, size: tuple[int, int]) -> None:
+    windows: list[Any] = [(2, 2, 0), (3, 1, 1), (3, 2, 1), (3, 2, 0), ((2, 3), 2, 1)]
+    layers = {
+        f"{window} {ceil=} {count=}": nn.AvgPool2d(*window, ceil_mode=ceil, count_include_pad=count)
+        for window, ceil, count in itertools.product(windows, [False, True], [False, True])
+    }
+    check(tmp_path, Each(layers), images(1, 3, *size))
 
 
 def test_average_with_its_own_divisor(tmp_path: Path) -> None:
@@ -49,12 +52,15 @@ def test_adaptive_average(tmp_path: Path, output: int) -> None:
     check(tmp_path, nn.AdaptiveAvgPool2d(output), images(1, 3, 8, 6))
 
 
-@pytest.mark.parametrize("size", [(8, 8), (9, 7)], ids=["even", "odd"])
-@pytest.mark.parametrize(("kernel", "stride", "padding"), [(2, 2, 0), (3, 1, 1), (3, 2, 1), ((3, 2), (1, 2), (1, 0))])
-@pytest.mark.parametrize("ceil", [False, True])
-def test_maximum(tmp_path: Path, size: tuple[int, int], kernel: int, stride: int, padding: int, ceil: bool) -> None:
+@_SIZES
+def test_maximum(tmp_path: Path, size: tuple[int, int]) -> None:
+    windows: list[Any] = [(2, 2, 0), (3, 1, 1), (3, 2, 1), ((3, 2), (1, 2), (1, 0))]
+    layers = {
+        f"{window} {ceil=}": nn.MaxPool2d(*window, ceil_mode=ceil)
+        for window, ceil in itertools.product(windows, [False, True])
+    }
     below_zero = images(1, 3, *size) - 10  # zeros as padding would win
-    check(tmp_path, nn.MaxPool2d(kernel, stride, padding, ceil_mode=ceil), below_zero)
+    check(tmp_path, Each(layers), below_zero)
 
 
 def test_refusals() -> None:
