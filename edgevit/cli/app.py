@@ -15,7 +15,6 @@ from edgevit.cli.failure import BROKEN_PIPE, describe
 from edgevit.cli.group import root
 from edgevit.cli.output import Output
 from edgevit.cli.session import Session
-from edgevit.cli.signals import Interrupts
 
 __all__ = ["run"]
 
@@ -31,16 +30,15 @@ def run(arguments: Sequence[str]) -> int:
         arguments: Without the program's name.
     """
     _prepare()
-    interrupts = Interrupts()
-    interrupts.install()
     session = Session.guess(arguments)
+    session.interrupts.install()
     try:
         return _run(list(arguments), session)
     except BrokenPipeError:
         _discard_output()
         return BROKEN_PIPE
     except (Exception, KeyboardInterrupt) as error:
-        failure = describe(interrupts.received or error, debug=session.debug)
+        failure = describe(session.interrupts.received or error, debug=session.debug)
     # Out of the handler: the traceback held the frames of the work, and they may hold unfinished cleaning.
     try:
         session.renderer().failure(failure)

@@ -96,7 +96,7 @@ def command(
 
 
 def _build(spec: BuildSpec, session: Session) -> BuildReport:
-    with session.renderer().events() as listen:
+    with session.listening() as listen:
         from edgevit.pipeline import build
 
         return build(spec, on_event=listen)

@@ -43,7 +43,7 @@ def command(
 ) -> Output:
     """Fold training-time branches, norms and scales into plain layers, prove it in float64, and write the weights."""
     _refuse_foreign(out)
-    with session.renderer().events() as listen:
+    with session.listening() as listen:
         from edgevit.weights import load_model, save_folded
 
         listen(Event("weights", "start", f"Loading {name}"))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import click
 
 from edgevit.cli.render import Renderer
+from edgevit.cli.signals import Interrupts
+from edgevit.types import Event, EventSink
 
 __all__ = ["Session", "common_options"]
 
@@ -23,6 +26,7 @@ class Session:
     as_json: bool = False
     quiet: bool = False
     debug: bool = False
+    interrupts: Interrupts = field(default_factory=Interrupts)
 
     @classmethod
     def guess(cls, arguments: Sequence[str]) -> Session:
@@ -33,6 +37,17 @@ class Session:
     def renderer(self) -> Renderer:
         """Return the writer to this process's standard streams."""
         return Renderer(sys.stdout, sys.stderr, as_json=self.as_json, quiet=self.quiet)
+
+    @contextmanager
+    def listening(self) -> Iterator[EventSink]:
+        """Give a listener for long work: it shows progress, and stops work that has survived an interrupt."""
+        with self.renderer().events() as show:
+
+            def listen(event: Event) -> None:
+                self.interrupts.check()
+                show(event)
+
+            yield listen
 
 
 def common_options(function: _FunctionT) -> _FunctionT:

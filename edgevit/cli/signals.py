@@ -16,7 +16,8 @@ class Terminated(KeyboardInterrupt):
 class Interrupts:
     """Turns SIGINT and SIGTERM into exceptions, and remembers that one came.
 
-    Libraries catch exceptions that they should not; :attr:`received` tells the truth at the end.
+    Libraries catch exceptions that they should not, while they are imported for example; :meth:`check` raises again
+    what they swallowed.
     """
 
     def __init__(self) -> None:
@@ -29,6 +30,11 @@ class Interrupts:
         signal.signal(signal.SIGTERM, self._handle)
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, self._handle)
+
+    def check(self) -> None:
+        """Raise the interrupt that came, if one did."""
+        if self.received is not None:
+            raise self.received
 
     def _handle(self, number: int, _: FrameType | None) -> None:
         self.received = Terminated() if number == signal.SIGTERM else KeyboardInterrupt()

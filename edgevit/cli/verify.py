@@ -42,7 +42,7 @@ def command(session: Session, path: Path, runtime: str) -> Output:
 
     The weights are not needed: the expected outputs travel with the file. Exits with 7 if a budget is missed.
     """
-    with session.renderer().events() as listen:
+    with session.listening() as listen:
         listen(Event("verify", "start", f"Running {path.name}"))
         from edgevit.verification.verify import verify
 
