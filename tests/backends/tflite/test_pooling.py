@@ -18,7 +18,7 @@ _SIZES = pytest.mark.parametrize("size", [(8, 8), (9, 7)], ids=["even", "odd"])
 def test_average(tmp_path: Path, size: tuple[int, int]) -> None:
     windows: list[Any] = [(2, 2, 0), (3, 1, 1), (3, 2, 1), (3, 2, 0), ((2, 3), 2, 1)]
     layers = {
-        f"{window} {ceil=} {count=}": nn.AvgPool2d(*window, ceil_mode=ceil, count_include_pad=count)
+        f"{window} {ceil=} {count=}": nn.AvgPool2d(window[0], window[1], window[2], ceil, count)
         for window, ceil, count in itertools.product(windows, [False, True], [False, True])
     }
     check(tmp_path, Each(layers), images(1, 3, *size))
@@ -56,7 +56,7 @@ def test_adaptive_average(tmp_path: Path, output: int) -> None:
 def test_maximum(tmp_path: Path, size: tuple[int, int]) -> None:
     windows: list[Any] = [(2, 2, 0), (3, 1, 1), (3, 2, 1), ((3, 2), (1, 2), (1, 0))]
     layers = {
-        f"{window} {ceil=}": nn.MaxPool2d(*window, ceil_mode=ceil)
+        f"{window} {ceil=}": nn.MaxPool2d(window[0], window[1], window[2], ceil_mode=ceil)
         for window, ceil in itertools.product(windows, [False, True])
     }
     below_zero = images(1, 3, *size) - 10  # zeros as padding would win
