@@ -95,7 +95,7 @@ def measure(command: Sequence[str]) -> tuple[Run, str, int]:
         seconds = time.perf_counter() - start
         output.seek(0)
         errors.seek(0)
-        text = output.read() if process.returncode == 0 else errors.read()
+        text = output.read() if process.returncode == 0 else errors.read() + output.read()
     unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
     return Run(seconds, usage.ru_maxrss / unit), text, process.returncode
 

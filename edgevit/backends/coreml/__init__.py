@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from edgevit.backends.coreml.convert import convert
 from edgevit.backends.coreml.package import count_ops
-from edgevit.backends.coreml.toolchain import preload, preload_in_background
+from edgevit.backends.coreml.toolchain import preload
 
-__all__ = ["convert", "count_ops", "preload", "preload_in_background"]
+__all__ = ["convert", "count_ops", "preload"]

@@ -8,13 +8,13 @@ import logging
 import threading
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import ModuleType
 from typing import TypeVar
 
 from edgevit.errors import ToolMissingError
 
-__all__ = ["TESTED_VERSION", "conversion", "preload", "preload_in_background", "without_nonreplaceable_marks"]
+__all__ = ["TESTED_VERSION", "conversion", "preload", "without_nonreplaceable_marks"]
 
 TESTED_VERSION = "9.0"
 """The only coremltools release that edgevit drives: it calls single passes, whose names and order are internal."""
@@ -29,7 +29,7 @@ ItemT = TypeVar("ItemT")
 
 
 def preload() -> ModuleType:
-    """Import coremltools (about a second) without its notices and return it; safe to call from a thread.
+    """Import coremltools (about a second) without its notices and return it.
 
     Raises:
         ToolMissingError: coremltools is missing, or it or numpy is not the release that edgevit drives.
@@ -45,19 +45,6 @@ def preload() -> ModuleType:
             ) from error
         _check_versions(coremltools)
     return coremltools
-
-
-def preload_in_background() -> None:
-    """Start :func:`preload` in a thread, so that it overlaps with work that leaves Python idle.
-
-    Failures are kept for the conversion, which imports again and says what is wrong.
-    """
-
-    def run() -> None:
-        with suppress(ToolMissingError):
-            preload()
-
-    threading.Thread(target=run, name="coremltools-import").start()
 
 
 @contextmanager
