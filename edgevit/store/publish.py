@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from edgevit.errors import ConversionError, EdgeVitError
+from edgevit.errors import ConversionError, EdgeVitError, OutputError
 from edgevit.store.diskerrors import output_error, writing
 from edgevit.store.exchange import exchange
 from edgevit.store.leftovers import aside_path, recover, remove, sweep, temporary_paths
@@ -151,6 +151,9 @@ def _body_errors(target: Path, folder: Path) -> Iterator[None]:
     try:
         with writing(target, only_below=folder):
             yield
+    except OutputError as error:  # of a room that was given a path in the scratch folder, which the user never named
+        what = error.what.replace(str(folder), str(target))
+        raise type(error)(what, why=error.why, help=error.help) from error
     except Exception as error:
         if _may_hide_a_full_disk(error) and _free_bytes(target.parent) < _FULL_BELOW:
             raise output_error(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), target) from error

@@ -12,6 +12,7 @@ import pytest
 
 from edgevit.errors import ConversionError, DiskError, OutputError, TargetExistsError, UsageError
 from edgevit.store import publish
+from edgevit.store.diskerrors import writing
 from edgevit.store.lock import lock
 from edgevit.store.publish import scratch, write_file_atomically
 from tests.store.stub_build import build, fill, names, text_of
@@ -124,6 +125,13 @@ def test_disk_errors_of_the_body_are_explained(tmp_path: Path, number: int, erro
     assert os.strerror(number) in caught.value.why
     assert caught.value.help
     assert caught.value.exit_status == 8
+
+
+def test_errors_name_the_target_and_not_the_scratch_folder(tmp_path: Path) -> None:
+    target = tmp_path / "sdk"
+    with pytest.raises(DiskError) as caught, scratch(target) as draft, writing(draft.path / "Model.mlpackage"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert f"'{target}/Model.mlpackage'" in caught.value.what
 
 
 def test_errors_about_other_places_pass_through(tmp_path: Path) -> None:
