@@ -8,7 +8,9 @@ from pathlib import Path, PurePosixPath
 from typing import cast
 
 from edgevit.errors import ArtifactCorruptError, DigestMismatchError, InputError, UnsafeInputError, UnsupportedError
-from edgevit.store.digest import file_digest, tree_digest, tree_files
+from edgevit.store.digest import tree_digest
+from edgevit.store.diskerrors import reading
+from edgevit.store.listing import changes
 from edgevit.types import Verdict
 from edgevit.verification.check import check_golden
 from edgevit.verification.evaluator import Evaluator
@@ -71,7 +73,7 @@ def _checked_artifact(folder: Path) -> Path:
     files, config = manifest.get("files"), manifest.get("config")
     if not str(manifest.get("schema")).startswith(_MANIFEST_SCHEMA) or not isinstance(files, dict):
         raise _malformed(folder / _MANIFEST)
-    _check_files(folder, files)
+    _check_files(folder)
     settings_path = _inside(folder, str(config))
     artifact = _object(settings_path).get("artifact")
     if not isinstance(artifact, dict) or not isinstance(artifact.get("file"), str):
@@ -84,15 +86,13 @@ def _checked_artifact(folder: Path) -> Path:
     return path
 
 
-def _check_files(folder: Path, files: dict[str, object]) -> None:
-    """Raise one error that names every file that is missing, added or changed."""
-    actual = {name: path for name, path in tree_files(folder) if name != _MANIFEST}
-    problems = [f"{name} is missing" for name in sorted(files.keys() - actual.keys())]
-    problems += [f"{name} was added" for name in sorted(actual.keys() - files.keys())]
-    for name in sorted(files.keys() & actual.keys()):
-        entry = files[name]
-        if not isinstance(entry, dict) or entry.get("sha256") != file_digest(actual[name]):
-            problems.append(f"{name} was changed")
+def _check_files(folder: Path) -> None:
+    """Raise one error that names every file that is missing, added or changed; build products do not count."""
+    with reading(folder):
+        found = changes(folder)
+    problems = [f"{name} is missing" for name in found.missing]
+    problems += [f"{name} was added" for name in found.added]
+    problems += [f"{name} was changed" for name in found.edited]
     if problems:
         raise _changed(folder, problems)
 
