@@ -190,7 +190,7 @@ class WeightsInfo:
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A network with weights, in eval mode, training or official fused form, official key names."""
+    """A network with weights, in eval mode: training or official fused form with official key names, or folded."""
 
     spec: ModelSpec
     module: nn.Module

@@ -14,7 +14,7 @@ __all__ = ["load_model", "save_folded"]
 
 def load_model(
     name: str,
-    weights: str = "auto",
+    weights: str | Path = "auto",
     num_classes: int | None = None,
     input_size: int | Size | None = None,
     *,
@@ -46,7 +46,7 @@ def load_model(
     """
     from edgevit.weights.load import Request, load
 
-    return load(Request(name, weights, num_classes, input_size, seed, on_event))
+    return load(Request(name, str(weights), num_classes, input_size, seed, on_event))
 
 
 def save_folded(model: FoldedModel, path: Path) -> str:

@@ -74,7 +74,7 @@ def read_checkpoint(path: Path, *, sha256: str | None = None) -> Checkpoint:
     if is_zip(data):
         archive = TorchArchive(data)
         choice = choose_state_dict(archive.content)
-        tensors = {name: archive.tensor(record) for name, record in without_prefixes(choice.records).items()}
+        tensors = archive.tensors(without_prefixes(choice.records))
         return Checkpoint(path.name, tensors, digest, note=choice.note)
     if looks_like_safetensors(data) or path.suffix == ".safetensors":
         tensors, metadata = read_safetensors(data)

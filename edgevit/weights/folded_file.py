@@ -25,6 +25,10 @@ __all__ = ["is_folded", "load_folded", "save"]
 
 _FORMAT = "edgevit-folded"
 _VERSION = "1"
+_LONGEST = 2000
+"""Characters of a metadata value. They go into reports and onto terminals."""
+
+_MAX_CLASSES = 100_000
 _AGAIN = "Write it again with 'edgevit reparam'."
 
 
@@ -45,7 +49,7 @@ def save(model: FoldedModel, path: Path) -> str:
         "weights_sha256": weights.sha256,
         "weights_licence": weights.licence,
         "weights_trained": str(weights.trained).lower(),
-        "weights_note": weights.note,
+        "weights_note": " ".join(weights.note.split()),
     }
     data = write_safetensors(state, metadata)
     write_file_atomically(path, data)
@@ -109,9 +113,13 @@ class _About:
 def _read_metadata(checkpoint: Checkpoint) -> _About:
     values: Mapping[str, str] = checkpoint.metadata
     try:
+        if not all(value.isprintable() and len(value) <= _LONGEST for value in values.values()):
+            raise ValueError("a text is too long, or cannot be printed")
         if values["format_version"] != _VERSION:
             raise ValueError(f"format version {values['format_version']} is unknown")
         height, width = values["input_size"].split("x")
+        if not 1 <= int(values["num_classes"]) <= _MAX_CLASSES:
+            raise ValueError(f"{values['num_classes']} classes")
         return _About(
             model=values["model"],
             num_classes=int(values["num_classes"]),

@@ -97,10 +97,12 @@ def _fetch(repo: str, filename: str, revision: str | None, patience: float, on_e
             tqdm_class=progress_class(f"{repo}/{filename}", on_event),
         )
     except _TROUBLE as error:
-        cached = cached_file(repo, filename, revision)
-        if cached is not None and not isinstance(error, RemoteEntryNotFoundError):
-            return cached
-        raise _unavailable(error, repo, filename) from error
+        # What the hub knows not to exist, or could not, is no matter of connections.
+        final = isinstance(error, RemoteEntryNotFoundError | HFValidationError)
+        cached = None if final else cached_file(repo, filename, revision)
+        if cached is None:
+            raise _unavailable(error, repo, filename) from error
+        return cached
     return _described(Path(str(path)))
 
 

@@ -84,7 +84,7 @@ def _auto(request: Request, source: Source) -> LoadedModel:
     try:
         return _pretrained(request, source, patience=_AUTO_PATIENCE)
     except (WeightsUnavailableError, UsageError) as error:
-        reason = " ".join(part for part in (error.what, error.why) if part)
+        reason = " ".join(f"{error.what} {error.why}".split())
     model = _random(request, source, f"{reason} Use --weights PATH, or --weights pretrained to insist.")
     request.emit(Event("weights", "warning", f"{spec.title}: {model.weights.note}"))
     return model

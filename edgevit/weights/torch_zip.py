@@ -13,6 +13,7 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -67,6 +68,7 @@ class TorchArchive:
 
     def __init__(self, data: bytes) -> None:
         try:
+            self._size = len(data)
             self._archive = zipfile.ZipFile(io.BytesIO(data))
             self._members = _checked_members(self._archive.infolist(), len(data))
             self._root = _root(self._members)
@@ -80,17 +82,26 @@ class TorchArchive:
         self._storages: dict[str, Tensor] = {}
         self.content = read_pickle(stream)
 
-    def tensor(self, record: TensorRecord) -> Tensor:
-        """Return a copy of a tensor on the CPU, in its own type, contiguous.
+    def tensors(self, records: Mapping[str, TensorRecord]) -> dict[str, Tensor]:
+        """Return copies of tensors on the CPU, by name, each in its own type and contiguous.
 
         Raises:
-            CheckpointCorruptError: The tensor does not lie inside its storage, or the storage has another size.
+            CheckpointCorruptError: A tensor does not lie inside its storage, or a storage has another size.
+            UnsafeInputError: Together they take more than twice the file: views of one storage, made to fill memory.
         """
-        dtype = _DTYPES.get(record.storage.type_name)
-        if dtype is None:
-            raise _damaged(f"a tensor has the unknown type {record.storage.type_name}")
+        for record in records.values():
+            _check_layout(record)
+        total = sum(math.prod(record.shape) * _dtype(record).itemsize for record in records.values())
+        if total > 2 * self._size:
+            raise UnsafeInputError(
+                f"The tensors of the checkpoint take {total} bytes, but the file has {self._size}.",
+                help="No checkpoint of these networks is like that; do not trust the file.",
+            )
+        return {name: self._tensor(record) for name, record in records.items()}
+
+    def _tensor(self, record: TensorRecord) -> Tensor:
+        dtype = _dtype(record)
         elements = self._storage(record.storage, dtype)
-        _check_layout(record)
         if math.prod(record.shape) == 0:
             return torch.empty(record.shape, dtype=dtype)
         view = elements.as_strided(record.shape, record.strides, record.offset)
@@ -106,13 +117,22 @@ class TorchArchive:
             raise _damaged(f"storage {storage.key} has {self._members[name].file_size} bytes, but should have {size}")
         if name not in self._storages:
             content = bytearray(self._archive.read(name))
-            self._storages[name] = torch.frombuffer(content, dtype=torch.uint8) if content else torch.empty(0)
+            self._storages[name] = (
+                torch.frombuffer(content, dtype=torch.uint8) if content else torch.empty(0, dtype=torch.uint8)
+            )
         return self._storages[name].view(dtype)
 
     def _refuse_big_endian(self) -> None:
         name = f"{self._root}byteorder"
         if name in self._members and self._archive.read(name) != b"little":
             raise _damaged("it was written on a big-endian machine")
+
+
+def _dtype(record: TensorRecord) -> torch.dtype:
+    dtype = _DTYPES.get(record.storage.type_name)
+    if dtype is None:
+        raise _damaged(f"a tensor has the unknown type {record.storage.type_name}")
+    return dtype
 
 
 def _checked_members(infos: list[zipfile.ZipInfo], size: int) -> dict[str, zipfile.ZipInfo]:

@@ -230,6 +230,12 @@ def test_archive_bombs_are_refused_before_unpacking(tmp_path: Path) -> None:
         read_checkpoint(_write(tmp_path, buffer.getvalue()))
 
 
+def test_views_made_to_fill_memory_are_refused(tmp_path: Path) -> None:
+    base = torch.ones(100_000)
+    with pytest.raises(UnsafeInputError, match="but the file has"):
+        read_checkpoint(_write(tmp_path, saved({str(index): base[index:] for index in range(100)})))
+
+
 def test_changed_weights_are_noticed_by_checksum(tmp_path: Path) -> None:
     data = saved(_state())
     position = data.index(member(data, "data/0"))

@@ -92,8 +92,17 @@ def test_incomplete_metadata_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     save_folded(_folded("efficientvit_m0"), path)
     data = path.read_bytes()
-    for old, new in ((b'"format_version":"1"', b'"format_version":"9"'), (b'"224x224"', b'"224y224"')):
-        path.write_bytes(data.replace(old, new))
+    changes = (
+        (b'"format_version":"1"', b'"format_version":"9"'),
+        (b'"224x224"', b'"224y224"'),
+        (b'"num_classes":"1000"', b'"num_classes":"9999999999"'),
+        (b'"seed 0"', b'"\\u001b[31m"'),
+    )
+    for old, new in changes:
+        assert old in data
+        header = data[8 : 8 + int.from_bytes(data[:8], "little")].replace(old, new)
+        tensors = data[8 + int.from_bytes(data[:8], "little") :]
+        path.write_bytes(len(header).to_bytes(8, "little") + header + tensors)
         with pytest.raises(CheckpointCorruptError, match="metadata"):
             load_model("efficientvit_m0", str(path))
 

@@ -125,6 +125,7 @@ def test_files_altered_on_the_way_or_in_the_cache_are_refused(
         ("hf:owner/empty:gone.pth", "holds no gone.pth"),
         ("hf:owner/empty", "holds no model.safetensors and no pytorch_model.bin"),
         ("hf:owner/gated", "accept conditions"),
+        ("hf:a--b/c", "no valid repository name"),
         ("pretrained", "no such repository"),
     ],
 )
