@@ -144,11 +144,16 @@ class Evaluator:
     def _input(self, declared: TypedName, inputs: Mapping[str, Tensor]) -> Value:
         value = inputs.get(declared.name)
         if value is None:
-            raise InputError(f"The input '{declared.name}' is missing.", why=f"It was given {sorted(inputs)}.")
+            raise InputError(
+                f"The input '{declared.name}' is missing.",
+                why=f"It was given {sorted(inputs)}.",
+                help="Give one tensor for each declared input, under its name.",
+            )
         if not _fits(tuple(value.shape), declared.type.shape):
             raise InputError(
                 f"The input '{declared.name}' has shape {tuple(value.shape)}.",
                 why=f"The model takes {declared.type.shape}.",
+                help="Resize the image to the model's input size.",
             )
         return self._rounded(value.to(TORCH_TYPES.get(declared.type.dtype, torch.float32)), declared.type)
 

@@ -80,7 +80,7 @@ class Judgement:
         return Verdict(
             artifact_sha256=artifact_sha256,
             runtime=runtime,
-            passed=not self._failures,
+            passed=bool(self._inputs) and not self._failures,
             graph_max_rel=graph_max_rel,
             rounding_max_rel=rounding_max_rel,
             psnr_db=min((metrics.psnr_db for metrics in self._inputs), default=float("-inf")),

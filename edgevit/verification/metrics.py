@@ -57,9 +57,11 @@ def _psnr(reference: Vector, rms: float) -> float:
 
 
 def _cosine(a: Vector, b: Vector) -> float:
+    if np.array_equal(a, b):
+        return 1.0
     norms = float(np.linalg.norm(a) * np.linalg.norm(b))
     if norms == 0.0:
-        return 1.0 if np.array_equal(a, b) else 0.0
+        return 0.0
     return min(1.0, float(np.dot(a, b)) / norms)
 
 
