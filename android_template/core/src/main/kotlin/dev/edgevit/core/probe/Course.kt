@@ -1,0 +1,144 @@
+package dev.edgevit.core.probe
+
+import java.util.concurrent.CancellationException
+
+/** One run of a plan in progress. */
+internal class Course(private val model: ProbeModel, private val device: ProbeDevice, empty: ProbeReport) {
+    private class NoProcessorLeft : RuntimeException()
+
+    private class OutOfMemory : RuntimeException()
+
+    private val origin = device.now()
+
+    // Kept apart, because copying thousands of samples for each new one would disturb what is measured.
+    private val samples = ArrayList<ProbeSample>()
+    private var state = empty
+
+    /** What was measured so far. */
+    val report: ProbeReport get() = state.copy(samples = samples.toList())
+
+    fun finish(phase: ProbeReport.Phase) {
+        state = state.copy(phase = phase)
+    }
+
+    /** Loads the model for the first processor that works. */
+    fun load() {
+        while (true) {
+            val accelerator = state.placement.candidate ?: throw NoProcessorLeft()
+            val nanoseconds = attempt { model.load(accelerator) } ?: continue
+            state = state.copy(load = nanoseconds, placement = state.placement.succeeded())
+            return
+        }
+    }
+
+    fun firstRun() {
+        val nanoseconds = runOnce()
+        state = state.copy(first = nanoseconds)
+    }
+
+    fun prepareImages() {
+        repeat(state.plan.preparations) {
+            device.checkCancelled()
+            state = state.copy(preparations = state.preparations + timed(model::prepare))
+        }
+    }
+
+    /** Warms up; from the start again where another processor takes over. */
+    fun warmUp() {
+        var warm = 0
+        while (warm < state.plan.warmUp) {
+            val used = state.placement.used
+            runOnce()
+            warm = if (state.placement.used == used) warm + 1 else 0
+        }
+    }
+
+    fun measure() {
+        var begin = elapsed()
+        while (samples.size < state.plan.minimumRuns || elapsed() - begin < state.plan.minimumDuration) {
+            val used = state.placement.used
+            val sample = if (handleEvents()) null else sample()
+            if (state.placement.used != used) {
+                // What was measured before does not belong to the same series.
+                state = state.copy(discarded = state.discarded + samples.size)
+                samples.clear()
+                warmUp()
+                begin = elapsed()
+            } else if (sample != null) {
+                samples += sample
+            }
+        }
+    }
+
+    private fun sample(): ProbeSample {
+        val start = elapsed()
+        val duration = runOnce()
+        return ProbeSample(start, duration, device.conditions())
+    }
+
+    /** Notes what ended the run. */
+    fun note(error: RuntimeException) {
+        when (error) {
+            is CancellationException -> add(ProbeEvent.Kind.CANCELLED)
+            is NoProcessorLeft, is OutOfMemory -> Unit
+            else -> add(ProbeEvent.Kind.FAILED, reason(error))
+        }
+    }
+
+    /** Returns true when something happened that the model had to be made ready again for. */
+    private fun handleEvents(): Boolean {
+        val kinds = device.events()
+        kinds.forEach { add(it) }
+        if (ProbeEvent.Kind.MEMORY_WARNING in kinds) reloadOnce()
+        if (ProbeEvent.Kind.BACKGROUND in kinds) device.awaitForeground()
+        if (kinds.isNotEmpty()) warmUp()
+        return kinds.isNotEmpty()
+    }
+
+    /** Gives the memory back and tries again; the second warning ends the probe. */
+    private fun reloadOnce() {
+        model.unload()
+        if (state.events.count { it.kind == ProbeEvent.Kind.MEMORY_WARNING } > 1) throw OutOfMemory()
+        load()
+    }
+
+    /** Runs the model once, on the next processor where it fails, and returns the nanoseconds of the run that worked. */
+    private fun runOnce(): Long {
+        while (true) {
+            attempt(model::run)?.let { return it }
+            load()
+        }
+    }
+
+    /** Nanoseconds of [body], or null where it failed, which is noted. */
+    private fun attempt(body: () -> Unit): Long? {
+        device.checkCancelled()
+        return try {
+            timed(body)
+        } catch (error: CancellationException) {
+            throw error
+        } catch (error: RuntimeException) {
+            fail(error)
+        }
+    }
+
+    private fun fail(error: Exception): Long? {
+        state = state.copy(placement = state.placement.failed(reason(error)))
+        add(ProbeEvent.Kind.FAILED, reason(error))
+        return null
+    }
+
+    private fun add(kind: ProbeEvent.Kind, detail: String = "") {
+        state = state.copy(events = state.events + ProbeEvent(elapsed(), kind, detail))
+    }
+
+    private fun reason(error: Exception): String = error.message ?: error.javaClass.simpleName
+
+    private fun elapsed(): Long = device.now() - origin
+
+    private inline fun timed(body: () -> Unit): Long {
+        val start = device.now()
+        body()
+        return device.now() - start
+    }
+}
