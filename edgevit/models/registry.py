@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from edgevit.models.base import ImageNet
     from edgevit.types import ModelSpec, Size
 
-__all__ = ["FAMILIES", "create", "get_spec", "list_models", "resolve"]
+__all__ = ["FAMILIES", "MAX_CLASSES", "create", "get_spec", "list_models", "resolve"]
 
 FAMILIES = ("fastvit", "efficientvit_m", "sepvit", "nextvit")
 """Packages below ``edgevit.models``, in the order in which they are listed. A family = one folder + this line."""
+
+MAX_CLASSES = 100_000
+"""Five times ImageNet-21k; a mistyped number must not ask the machine for terabytes."""
 
 _AMBIGUOUS = {
     "efficientvit": "MIT and Microsoft both published a family named EfficientViT; edgevit has Microsoft's "
@@ -53,15 +56,15 @@ def resolve(name: str, *, num_classes: int | None = None, input_size: int | Size
 
     Raises:
         UnknownModelError: No such name.
-        UsageError: ``num_classes`` below 1.
+        UsageError: ``num_classes`` below 1 or above :data:`MAX_CLASSES`.
         UnsupportedError: The architecture does not allow the size; the nearest valid ones are named.
     """
     spec = get_spec(name)
     size = spec.native_size if input_size is None else _as_size(input_size)
     _variants(spec.family).check_size(spec.name, size)
     classes = 1000 if num_classes is None else num_classes
-    if classes < 1:
-        raise UsageError(f"The number of classes must be at least 1, not {classes}.")
+    if not 1 <= classes <= MAX_CLASSES:
+        raise UsageError(f"The number of classes must be at least 1 and at most {MAX_CLASSES}, not {classes}.")
     return dataclasses.replace(spec, input_size=size, num_classes=classes)
 
 
