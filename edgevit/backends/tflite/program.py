@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["lower_program"]
 
+_HIDDEN_VIEWS = frozenset({"aten.dropout.default", "aten.feature_dropout.default"})
+"""Operators that return their input itself in eval mode, which their schemas do not tell."""
+
 _SILENT = frozenset({"aten._assert_tensor_metadata.default", "aten._assert_async.msg", "aten._assert_scalar.default"})
 """Checks that exporting leaves behind: they compute nothing."""
 
@@ -173,9 +176,16 @@ def _functional(program: ExportedProgram) -> ExportedProgram:
 
     PyTorch's own functionalization costs more than the rest of the conversion, so it runs only where a changed value
     is read again.
+
+    Raises:
+        UnsupportedOpError: It would take a view for a copy.
     """
-    if all(_is_harmless(node) for node in program.graph.nodes if node.op == "call_function"):
+    calls = [node for node in program.graph.nodes if node.op == "call_function"]
+    if all(_is_harmless(node) for node in calls):
         return program
+    for node in calls:
+        if str(node.target) in _HIDDEN_VIEWS and len(node.args[0].users) > 1:
+            raise _unsupported(node, str(node.target), "it shares memory with a value that is changed in place")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyTorch warns about its own internals
         functional: ExportedProgram = program.run_decompositions({})
@@ -188,10 +198,12 @@ def _is_harmless(node: Node) -> bool:
     if schema is None or not schema.is_mutable:
         return True
     changed = node.args[0]
-    if not isinstance(changed, torch.fx.Node) or changed.op != "call_function" or len(changed.users) != 1:
-        return False
-    source = getattr(changed.target, "_schema", None)
-    return source is not None and all(returned.alias_info is None for returned in source.returns)
+    while isinstance(changed, torch.fx.Node) and changed.op == "call_function" and len(changed.users) == 1:
+        if str(changed.target) not in _HIDDEN_VIEWS:
+            source = getattr(changed.target, "_schema", None)
+            return source is not None and all(returned.alias_info is None for returned in source.returns)
+        changed = changed.args[0]
+    return False
 
 
 def _module(node: Node) -> tuple[str, str]:

@@ -95,6 +95,19 @@ def test_other_types_are_refused() -> None:
     assert "float64" in caught.value.why
 
 
+def test_in_place_operators_behind_dropout(tmp_path: Path) -> None:
+    dropout = nn.Dropout(0.5)
+
+    def network(x: Tensor) -> tuple[Tensor, Tensor]:
+        y = x * 2.0
+        return torch.relu_(dropout(y)), y  # dropout in eval mode is y itself
+
+    with pytest.raises(UnsupportedOpError, match="dropout"):
+        graph_of(network, images(3, 4), outputs=2)
+    ran = check(tmp_path, lambda x: torch.relu_(dropout(x * 2.0)), images(3, 4))
+    assert ran.ops == {"MUL": 1}
+
+
 def test_in_place_operators(tmp_path: Path) -> None:
     def network(x: Tensor) -> tuple[Tensor, Tensor]:
         y = x * 2.0

@@ -13,6 +13,7 @@ from edgevit.backends.tflite.ops import (
     reduction,
     shape,
     slicing,
+    storage,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "reduction",
     "shape",
     "slicing",
+    "storage",
 ]

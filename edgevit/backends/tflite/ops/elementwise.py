@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from edgevit.backends.tflite.builtins import Builtin
-from edgevit.backends.tflite.emitter import Emitter, Operand, Refusal, as_array
+from edgevit.backends.tflite.emitter import Emitter, Operand, as_array
 from edgevit.backends.tflite.layout import NHWC, Value
 from edgevit.backends.tflite.registry import lowers
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from edgevit.backends.tflite.graph import Array, Attributes, Shape, Tensor
 
-__all__ = ["binary", "unary"]
+__all__ = ["binary", "common_order", "unary"]
 
 
 def unary(e: Emitter, kind: Builtin, x: Value, attributes: Attributes | None = None) -> Value:
@@ -190,39 +190,3 @@ def _register_unary(name: str, kind: Builtin) -> None:
 
 for _name, _kind in _UNARY.items():
     _register_unary(_name, _kind)
-
-
-_UNCHANGED = (
-    "aten.alias.default",
-    "aten.clone.default",
-    "aten.contiguous.default",
-    "aten.detach.default",
-    "aten.detach_.default",
-    "aten.lift_fresh_copy.default",
-)
-
-
-@lowers(*_UNCHANGED)
-def unchanged(e: Emitter, x: Value, memory_format: torch.memory_format | None = None) -> Value:
-    """Operators that only concern PyTorch's own storage."""
-    del e, memory_format
-    return x
-
-
-@lowers("aten.dropout.default", "aten.dropout_.default")
-def dropout(e: Emitter, x: Value, p: float, train: bool) -> Value:
-    """Nothing, in a network in eval mode."""
-    del e, p
-    if train:
-        raise Refusal("dropout is active: put the network in eval mode")
-    return x
-
-
-@lowers("aten.to.dtype", "aten._to_copy.default", "aten.to.dtype_layout", "aten.to.device")
-def to(e: Emitter, x: Value, *args: object, **kwargs: object) -> Value:
-    """A conversion to float32, which every value has already."""
-    del e
-    dtypes = [arg for arg in (*args, *kwargs.values()) if isinstance(arg, torch.dtype)]
-    if any(dtype is not torch.float32 for dtype in dtypes):
-        raise Refusal(f"values are float32 throughout, not {dtypes[0]}")
-    return x
