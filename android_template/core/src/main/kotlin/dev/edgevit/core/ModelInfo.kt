@@ -1,12 +1,19 @@
 package dev.edgevit.core
 
-/** What `edgevit.json` says about the model in this library. */
+import dev.edgevit.core.selftest.Tolerance
+
+/**
+ * What `edgevit.json` says about the model in this library.
+ *
+ * @property tolerance What a device may differ by from PyTorch: the budget that the written file kept.
+ */
 public class ModelInfo private constructor(
     public val model: Model,
     public val weights: Weights,
     public val input: Input,
     public val output: Output,
     public val artifact: Artifact,
+    public val tolerance: Tolerance,
 ) {
     /**
      * The architecture.
@@ -58,6 +65,8 @@ public class ModelInfo private constructor(
      *   at most 1.
      * @property interpolation How pixels are resized; only antialiased bicubic is implemented, as every released model
      *   uses it.
+     * @property mean Per-channel mean on a 0..1 scale, subtracted inside the model.
+     * @property std Per-channel standard deviation on a 0..1 scale, divided by inside the model.
      */
     public data class Input(
         public val name: String,
@@ -65,6 +74,8 @@ public class ModelInfo private constructor(
         public val height: Int,
         public val cropFraction: Double,
         public val interpolation: String,
+        public val mean: List<Double>,
+        public val std: List<Double>,
     )
 
     /**
@@ -120,6 +131,7 @@ public class ModelInfo private constructor(
                 input(fields.table("input")),
                 output(fields.table("output")),
                 artifact(fields.table("artifact")),
+                tolerance(fields.table("fidelity").table("budget")),
             )
         }
 
@@ -136,11 +148,12 @@ public class ModelInfo private constructor(
         private fun input(from: Fields): Input {
             val input = Input(
                 from.text("name"), from.size("width"), from.size("height"), from.number("crop_pct"),
-                from.text("interpolation"),
+                from.text("interpolation"), from.numbers("mean"), from.numbers("std"),
             )
             if (input.width < 1 || input.height < 1 || !(input.cropFraction > 0 && input.cropFraction <= 1)) {
                 throw EdgeVitException.BadModelData("$FILE describes an impossible input")
             }
+            if (input.mean.size != 3 || input.std.size != 3) from.wrong("mean or std", "three numbers")
             if (input.interpolation != "bicubic") {
                 throw EdgeVitException.BadModelData("$FILE asks for ${input.interpolation} interpolation")
             }
@@ -156,6 +169,9 @@ public class ModelInfo private constructor(
             }
             return output
         }
+
+        private fun tolerance(from: Fields) =
+            Tolerance(from.number("psnr_db"), from.number("probability_max_abs"), from.number("top1_margin"))
 
         private fun artifact(from: Fields): Artifact {
             val format = from.text("format")

@@ -6,7 +6,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 
 class ModelInfoTest {
-    private val valid = Vectors.bytes("edgevit.json").decodeToString()
+    private val valid = Vectors.bytes("sample-edgevit.json").decodeToString()
 
     private fun refusal(text: String): String = assertThrows(text, EdgeVitException.BadModelData::class.java) {
         ModelInfo.parse(text.encodeToByteArray())
@@ -33,7 +33,7 @@ class ModelInfoTest {
 
     @Test
     fun `missing parts are refused by name`() {
-        for (part in listOf("model", "weights", "input", "output", "artifact", "schema", "crop_pct", "trained")) {
+        for (part in listOf("model", "weights", "input", "output", "artifact", "schema", "crop_pct", "trained", "budget", "std")) {
             assertTrue(part, part in refusal(edited("\"$part\":", "\"other\":")))
         }
     }

@@ -1,27 +1,44 @@
 package dev.edgevit.core.probe
 
+import dev.edgevit.core.Json
+import dev.edgevit.core.Vectors
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNull
+import org.junit.Assert.assertTrue
 import org.junit.Test
 
 class LatencyStatisticsTest {
+    private fun Json?.longs(): List<Long> = (this as Json.Items).values.map { (it as Json.Number).text.toLong() }
+
     @Test
-    fun `figures are those of numpy's defaults`() {
-        val statistics = LatencyStatistics.of((1L..100L).map { it * 1000 }.shuffled())
-        assertEquals(LatencyStatistics(100, 1000, 100_000, 50_500, 29_011, 50_500, 90_100, 99_010), statistics)
+    fun `figures are numpy's`() {
+        val cases = Vectors.cases("statistics")
+        assertTrue(cases.size >= 5)
+        for (case in cases) {
+            val wanted = (case.getValue("statistics") as Json.Table).members.mapValues { (_, value) -> (value as Json.Number).text.toLong() }
+            val figures = requireNotNull(LatencyStatistics.of(case["series"].longs()))
+            val ours = mapOf(
+                "count" to figures.count.toLong(), "min" to figures.minimum, "max" to figures.maximum,
+                "mean" to figures.mean, "std" to figures.deviation, "p50" to figures.p50, "p90" to figures.p90,
+                "p99" to figures.p99,
+            )
+            assertEquals(wanted, ours)
+        }
     }
 
     @Test
-    fun `one duration has no deviation, none has no figures`() {
-        assertEquals(LatencyStatistics(1, 7, 7, 7, 0, 7, 7, 7), LatencyStatistics.of(listOf(7)))
+    fun `modelbench is numpy's`() {
+        val file = Json.parse(Vectors.bytes("statistics.json").decodeToString()) as Json.Table
+        val modelbench = (file.members.getValue("modelbench") as Json.Table).members
+        val rounds = (modelbench.getValue("rounds") as Json.Items).values.map { it.longs() }
+        val figure = (modelbench.getValue("figure") as Json.Number).text.toLong()
+        assertEquals(figure, LatencyStatistics.modelbench(rounds))
+    }
+
+    @Test
+    fun `too little has no figures`() {
         assertNull(LatencyStatistics.of(emptyList()))
-    }
-
-    @Test
-    fun `modelbench drops the first round and trims the others`() {
         val slow = List(5) { 1_000_000L }
-        val round = listOf(1L, 10L, 20L, 30L, 999L)
-        assertEquals(20L, LatencyStatistics.modelbench(listOf(slow, round, round.reversed()), trim = 1))
         assertEquals(15L, LatencyStatistics.modelbench(listOf(slow, listOf(5L, 10L, 20L, 900L)), trim = 1))
         assertNull(LatencyStatistics.modelbench(listOf(slow), trim = 1))
         assertNull(LatencyStatistics.modelbench(listOf(slow, listOf(1L, 2L)), trim = 1))
