@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from edgevit.images.photos import Photo
 from edgevit.images.photos import photos as shipped_photos
 from edgevit.images.preprocess import centre, normalize
 from edgevit.types import Artifact, Head, ModelSpec, Precision, Verdict
-from edgevit.verification.budgets import Budget, budget
+from edgevit.verification.budgets import SENSITIVITY_FACTOR, Budget, budget
 from edgevit.verification.device import judge_evaluated
 from edgevit.verification.evaluator import Evaluator
 from edgevit.verification.judgement import Judgement
@@ -61,10 +62,10 @@ def judge(
         ArtifactCorruptError: A package cannot be read or contradicts itself.
         UnsupportedError: It uses operators that the evaluator does not know.
     """
-    tolerances = budget(spec.family, artifact.precision, head)
     package = EvaluatedPackage(Evaluator(artifact.path), head, spec.preprocessing)
     images = _images(spec, shipped_photos() if photos is None else photos)
     bench = _Bench(spec, head, package, images, reference)
+    tolerances = _allowing(budget(spec.family, artifact.precision, head), bench.sensitivity())
     judgement = Judgement(tolerances)
     graph = _prove_graph(bench, twin, artifact.precision, tolerances, judgement)
     weights = None if half_reference is None else _prove_weights(bench, half_reference, tolerances, judgement)
@@ -86,6 +87,16 @@ def judge(
     )
 
 
+def _allowing(tolerances: Budget, sensitivity: float) -> Budget:
+    """Return the tolerances of the exact proofs widened for weights that amplify the last bits of their input."""
+    floor = SENSITIVITY_FACTOR * sensitivity
+    return replace(
+        tolerances,
+        graph_max_rel=max(tolerances.graph_max_rel, floor),
+        rounding_max_rel=max(tolerances.rounding_max_rel, floor),
+    )
+
+
 class _Bench:
     """The package, the images, and PyTorch's outputs on them, each computed once."""
 
@@ -101,6 +112,19 @@ class _Bench:
         if name not in self._expected:
             self._expected[name] = self.run(self._reference, normalize(self.images[name], self.spec.preprocessing))
         return self._expected[name]
+
+    def sensitivity(self) -> float:
+        """Return how far PyTorch's own outputs move when every input value moves to a neighbouring float32.
+
+        No fp32 computation of the network can be expected to agree much better than that.
+        """
+        worst = 0.0
+        for name in self.few():
+            values = normalize(self.images[name], self.spec.preprocessing)
+            signs = np.random.default_rng(0).choice(np.array([-np.inf, np.inf], np.float32), values.shape)
+            moved = self.run(self._reference, np.nextafter(values, signs))
+            worst = max(worst, Judgement.difference(self.expected(name), moved))
+        return worst
 
     @torch.no_grad()
     def run(self, network: Network, values: NDArray[np.float32]) -> Outputs:
