@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import StrEnum, auto
 
 __all__ = ["SCHEMA", "Field", "Kind"]
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """How a field is stored on the wire, and what it becomes."""
 
     INT = auto()

@@ -59,7 +59,7 @@ def _strings(values: list[str], declared: ValueType) -> Constant:
     return cast("list[Constant]", values) if declared.shape else values[0]
 
 
-def _from_bytes(data: memoryview, dtype: str, count: int) -> Array:
+def _from_bytes(data: bytes, dtype: str, count: int) -> Array:
     """Return the elements of types that are written as raw little-endian bytes."""
     raw = np.frombuffer(data, np.uint8)
     bits = PACKED_BITS.get(dtype)

@@ -50,9 +50,9 @@ class Message:
         """Return a string field, empty when absent."""
         return self._get(name, "")
 
-    def data(self, name: str) -> memoryview:
+    def data(self, name: str) -> bytes:
         """Return a bytes field, empty when absent."""
-        return self._get(name, memoryview(b""))
+        return self._get(name, b"")
 
     def message(self, name: str) -> Message:
         """Return a sub-message; an absent one has no fields."""
@@ -105,113 +105,112 @@ def decode(data: bytes, message: str) -> Message:
         ArtifactCorruptError: A length runs past its message, a field is unknown or of the wrong wire type, text is
             not UTF-8, a number is too long, or messages are nested too deep.
     """
-    return _message(memoryview(data), message, 0)
+    return _message(data, 0, len(data), message, 0)
 
 
-def _message(data: memoryview, name: str, depth: int) -> Message:
+def _message(data: bytes, position: int, end: int, name: str, depth: int) -> Message:
+    """Return the message between two positions. Nothing is sliced before a leaf is reached."""
     if depth > _MAX_DEPTH:
         raise _corrupt(f"messages are nested more than {_MAX_DEPTH} deep")
     schema, result = SCHEMA[name], Message()
-    position, end = 0, len(data)
     while position < end:
-        tag, position = _varint(data, position)
+        tag, position = _varint(data, position, end)
         field = schema.get(tag >> 3)
         if field is None:
             raise _corrupt(f"{name} has a field {tag >> 3} that this version of edgevit does not know")
         wire = tag & 7
         if wire not in _WIRE_TYPES.get(field.kind, _OTHER_WIRE_TYPES):
             raise _corrupt(f"{name}.{field.name} has wire type {wire}")
-        position, value = _field(data, position, field, wire, depth)
-        result._put(field, value)
+        if wire == _VARINT:
+            number, position = _varint(data, position, end)
+            result._put(field, [_signed(number)] if field.kind is Kind.INTS else _signed(number))
+            continue
+        start, position = _span(data, position, end, wire, field)
+        result._put(field, _payload(data, start, position, field, depth))
     return result
 
 
-def _field(data: memoryview, position: int, field: Field, wire: int, depth: int) -> tuple[int, object]:
-    """Return the position after the field, and its value."""
-    if wire == _VARINT:
-        number, position = _varint(data, position)
-        value = _signed(number)
-        return position, [value] if field.kind is Kind.INTS else value
+def _span(data: bytes, position: int, end: int, wire: int, field: Field) -> tuple[int, int]:
+    """Return where the payload of a delimited or fixed-size field starts and ends."""
     if wire == _DELIMITED:
-        length, position = _varint(data, position)
+        length, position = _varint(data, position, end)
     else:
         length = 8 if wire == _FIXED64 else 4
-    end = position + length
-    if end > len(data):
+    if position + length > end:
         raise _corrupt(f"{field.name} runs past the end of its message")
-    return end, _payload(data[position:end], field, depth)
+    return position, position + length
 
 
-def _payload(data: memoryview, field: Field, depth: int) -> object:
-    """Return the value of a length-delimited or fixed-size field."""
-    if field.kind is Kind.MESSAGE:
-        return _message(data, field.message, depth + 1)
-    if field.kind is Kind.MESSAGES:
-        return [_message(data, field.message, depth + 1)]
-    if field.kind in (Kind.MESSAGE_MAP, Kind.TEXT_MAP):
-        return _entry(data, field, depth)
-    return _SCALARS[field.kind](data)
+def _payload(data: bytes, start: int, end: int, field: Field, depth: int) -> object:
+    """Return the value of a delimited or fixed-size field."""
+    kind = field.kind
+    if kind is Kind.MESSAGE:
+        return _message(data, start, end, field.message, depth + 1)
+    if kind is Kind.MESSAGES:
+        return [_message(data, start, end, field.message, depth + 1)]
+    if kind is Kind.MESSAGE_MAP or kind is Kind.TEXT_MAP:
+        return _entry(data, start, end, field, depth)
+    return _SCALARS[kind](data[start:end])
 
 
-def _entry(data: memoryview, field: Field, depth: int) -> dict[str, object]:
+def _entry(data: bytes, position: int, end: int, field: Field, depth: int) -> dict[str, object]:
     """Return one map entry: a message with a key (field 1) and a value (field 2)."""
-    key, value, position = "", memoryview(b""), 0
-    while position < len(data):
-        tag, position = _varint(data, position)
-        length, position = _varint(data, position)
-        end = position + length
-        if tag & 7 != _DELIMITED or tag >> 3 not in (_MAP_KEY, _MAP_VALUE) or end > len(data):
+    key, start, stop = "", end, end
+    while position < end:
+        tag, position = _varint(data, position, end)
+        if tag & 7 != _DELIMITED or tag >> 3 not in (_MAP_KEY, _MAP_VALUE):
             raise _corrupt(f"an entry of {field.name} is malformed")
+        first, position = _span(data, position, end, _DELIMITED, field)
         if tag >> 3 == _MAP_KEY:
-            key = _text(data[position:end])
+            key = _text(data[first:position])
         else:
-            value = data[position:end]
-        position = end
-    return {key: _text(value) if field.kind is Kind.TEXT_MAP else _message(value, field.message, depth + 1)}
+            start, stop = first, position
+    if field.kind is Kind.TEXT_MAP:
+        return {key: _text(data[start:stop])}
+    return {key: _message(data, start, stop, field.message, depth + 1)}
 
 
-def _varint(data: memoryview, position: int) -> tuple[int, int]:
+def _varint(data: bytes, position: int, end: int) -> tuple[int, int]:
     """Return an unsigned base-128 number of at most 64 bits, and the position after it."""
     result = shift = 0
-    while True:
-        if position >= len(data):
-            raise _corrupt("the data ends within a number")
+    while position < end:
         byte = data[position]
         position += 1
-        result |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return result & 0xFFFF_FFFF_FFFF_FFFF, position
+            return (result | byte << shift) & 0xFFFF_FFFF_FFFF_FFFF, position
+        result |= (byte & 0x7F) << shift
         shift += 7
         if shift >= 70:
             raise _corrupt("a number is longer than ten bytes")
+    raise _corrupt("the data ends within a number")
 
 
 def _signed(value: int) -> int:
     return value - (1 << 64) if value >> 63 else value
 
 
-def _packed(data: memoryview) -> list[int]:
-    values, position = [], 0
-    while position < len(data):
-        value, position = _varint(data, position)
+def _packed(data: bytes) -> list[int]:
+    values, position, end = [], 0, len(data)
+    while position < end:
+        value, position = _varint(data, position, end)
         values.append(_signed(value))
     return values
 
 
-def _fixed(data: memoryview, dtype: str) -> list[float]:
+def _fixed(data: bytes, dtype: str) -> list[float]:
     if len(data) % np.dtype(dtype).itemsize:
         raise _corrupt("a list of floating-point numbers has a partial element")
     return cast("list[float]", np.frombuffer(data, dtype).tolist())
 
 
-def _text(data: memoryview) -> str:
+def _text(data: bytes) -> str:
     try:
-        return str(data, "utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _corrupt("a string is not UTF-8") from error
 
 
-_SCALARS: Mapping[Kind, Callable[[memoryview], object]] = {
+_SCALARS: Mapping[Kind, Callable[[bytes], object]] = {
     Kind.TEXT: _text,
     Kind.TEXTS: lambda data: [_text(data)],
     Kind.FLOATS: lambda data: _fixed(data, "<f4"),
