@@ -94,6 +94,7 @@ def build_package(
     labels: tuple[str, ...] | None = LABELS,
     metadata: dict[str, str] | None = None,
     gain: float = 2.0,
+    ios: int = 16,
 ) -> Built:
     """Write a package and its twin below ``folder``."""
     network = Toy(head, gain).eval()
@@ -101,7 +102,7 @@ def build_package(
     adapted = AdaptedModel(
         SPEC, module, head, WeightsInfo("random", "seed 0", "0" * 64), "centred_pixels", (), OUTPUT_NAMES[head]
     )
-    request = ConversionRequest(precision=precision, labels=labels, metadata=metadata or {})
+    request = ConversionRequest(precision=precision, labels=labels, ios_min=ios, metadata=metadata or {})
     twin = folder / "Twin.mlpackage"
     artifact = convert(adapted, request, folder / "Toy.mlpackage", twin=twin)
     return Built(artifact, twin, head, Normalized(module), copy.deepcopy(module).half().float())

@@ -17,6 +17,7 @@ from edgevit.types import Head, Precision, Verdict
 from edgevit.verification.budgets import budget
 from edgevit.verification.judgement import Judgement
 from edgevit.verification.outputs import Outputs
+from edgevit.verification.package import read_package
 from edgevit.verification.verdict import judge
 from tests.verification.packages import LABELS, SPEC, Built, build_package
 
@@ -69,6 +70,14 @@ def test_every_head_is_judged_on_all_its_outputs(head: Head, tmp_path: Path) -> 
     verdict = verdict_on(build_package(tmp_path, head, labels=None))
     assert verdict.failures == ()
     assert len(verdict.inputs) == 3 * (4 if head is Head.FEATURES else 1)
+
+
+@pytest.mark.parametrize("ios", [15, 17, 18])
+def test_every_generation_of_the_format_is_read(ios: int, tmp_path: Path) -> None:
+    built = build_package(tmp_path, ios=ios)
+    verdict = verdict_on(built)
+    assert verdict.failures == ()
+    assert read_package(built.artifact.path).minimum_os == f"iOS {ios}"
 
 
 def test_a_float32_package_is_its_own_twin(tmp_path: Path) -> None:
