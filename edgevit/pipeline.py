@@ -52,6 +52,7 @@ def build(request: BuildSpec, *, on_event: EventSink | None = None) -> BuildRepo
     Raises:
         EdgeVitError: See :mod:`edgevit.errors`; the target folder is as it was before.
     """
+    from edgevit.images.photos import photos
     from edgevit.sdk.config import SdkContent
     from edgevit.sdk.ios import MODEL_NAME, write_ios_package
     from edgevit.store.publish import scratch
@@ -83,6 +84,8 @@ def build(request: BuildSpec, *, on_event: EventSink | None = None) -> BuildRepo
                 labels=names,
                 outputs=adapted.output_names,
                 golden=golden,
+                photos=tuple(photo.path for photo in photos()),
+                input_kind=adapted.input_kind,
             )
             placed = write_ios_package(work.path, content)
         with stages("publish", "Moving the finished folder into place"):

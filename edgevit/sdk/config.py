@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from edgevit.sdk.jsonfile import finite
 from edgevit.sdk.manifest import generator
@@ -33,7 +34,8 @@ class SdkContent:
         verdict: The proof.
         labels: Names of the classes in order; empty for heads without classes.
         outputs: Names of the network's outputs in order.
-        golden: Inputs and expected outputs, JSON-ready.
+        golden: Photographs' names and expected outputs, JSON-ready.
+        photos: The PNG files of these photographs; without them an app cannot test itself.
         input_kind: What the network reads, see :class:`~edgevit.types.AdaptedModel`; apps need ``centred_pixels``.
         input_name: Name of the artifact's image input.
     """
@@ -46,6 +48,7 @@ class SdkContent:
     labels: tuple[str, ...]
     outputs: tuple[str, ...]
     golden: Mapping[str, object]
+    photos: tuple[Path, ...] = ()
     input_kind: str = "centred_pixels"
     input_name: str = "image"
 
@@ -130,4 +133,5 @@ def _fidelity(verdict: Verdict) -> dict[str, object]:
         "top1_agreement": finite(verdict.top1_agreement),
         "graph_max_rel": finite(verdict.graph_max_rel),
         "rounding_max_rel": finite(verdict.rounding_max_rel),
+        "budget": dict(verdict.budget),
     }

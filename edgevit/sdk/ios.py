@@ -60,6 +60,7 @@ def write_ios_package(folder: Path, content: SdkContent) -> Artifact:
         (data / "edgevit.json").write_bytes(jsonfile.encode(config(content)))
         (data / "labels.txt").write_bytes("".join(f"{label}\n" for label in content.labels).encode())
         (data / "golden.json").write_bytes(jsonfile.encode(content.golden))
+        _copy_photos(content.photos, data / "photos")
         (folder / "README.md").write_bytes(readme(content).encode())
         write_manifest(folder, platform="ios", config=f"{DATA_FOLDER}/edgevit.json")
     return artifact
@@ -86,6 +87,12 @@ def _place(artifact: Artifact, folder: Path) -> Artifact:
     else:
         shutil.copytree(artifact.path, target)
     return dataclasses.replace(artifact, path=target)
+
+
+def _copy_photos(photos: tuple[Path, ...], folder: Path) -> None:
+    folder.mkdir()
+    for photo in photos:
+        (folder / photo.name).write_bytes(photo.read_bytes())
 
 
 def _set_platforms(package: Path, minimum_os: str) -> None:

@@ -36,8 +36,13 @@ _IMAGES = """## Images
 
 Pass any `CGImage`; if its pixels are not upright, pass its `orientation` as well. The package resizes (antialiased
 bicubic), crops the centre and feeds the model exactly as the network's evaluation does, so do not resize, normalize
-or swap channels yourself. A `UIImage` has a `cgImage` and an `imageOrientation`; a camera frame has a `CGImage` through
-Core Image.
+or swap channels yourself. A `UIImage` has a `cgImage` and an `imageOrientation`; a camera frame in 32BGRA is passed as
+its `CVPixelBuffer`.
+
+`try await model.selfTest()` runs the photographs in the package on the phone and compares pixels and answers with
+those of the build. If your app makes the pixels in its own way, pass that way to `selfTest(preparing:)`: swapped
+channels, a stretched image, a wrong crop, an upside-down image and normalizing twice are recognised by name. The
+photographs in `ModelData/photos` can be deleted from a release.
 """
 
 _PROBE = """## Measure it on a phone

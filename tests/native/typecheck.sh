@@ -27,8 +27,8 @@ for module in $modules; do
 done
 frontend="$frontend -import-module AppleCore"
 $frontend -emit-module -module-name EdgeVitCore -o "$out/modules/EdgeVitCore.swiftmodule" \
-  "$sources"/Sources/EdgeVitCore/*.swift "$sources"/Sources/EdgeVitCore/Probe/*.swift
+  "$sources"/Sources/EdgeVitCore/*.swift "$sources"/Sources/EdgeVitCore/*/*.swift
 # SwiftPM writes this accessor into every target with resources.
 printf 'import Foundation\nextension Bundle { static var module: Bundle { .main } }\n' > "$out/accessor.swift"
 $frontend -typecheck -warnings-as-errors -module-name EdgeVitKit \
-  "$sources"/Sources/EdgeVitKit/*.swift "$sources"/Sources/EdgeVitKit/Probe/*.swift "$out/accessor.swift"
+  "$sources"/Sources/EdgeVitKit/*.swift "$sources"/Sources/EdgeVitKit/*/*.swift "$out/accessor.swift"

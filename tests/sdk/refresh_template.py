@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edgevit.sdk import jsonfile, write_ios_package
-from edgevit.sdk.ios import DATA_SLOTS
+from edgevit.sdk.ios import DATA_FOLDER, DATA_SLOTS
 from edgevit.sdk.manifest import MANIFEST_NAME
 from edgevit.sdk.template import LOCK_NAME, LOCK_SCHEMA
 from edgevit.store.digest import file_digest, tree_files
 from tests.sdk.sample import sample_content
 from tests.sdk.vectors import (
     canonical,
+    photo_vectors,
     preprocessing_vectors,
     ranking_vectors,
     report_vector,
@@ -32,11 +33,20 @@ _VECTORS = "Tests/EdgeVitCoreTests/Vectors"
 _BUILT = (".build/", ".swiftpm/", "Package.resolved", MANIFEST_NAME, LOCK_NAME)
 
 
-def generated_vectors() -> dict[str, bytes]:
-    """Return the golden vectors as they must be in the template: relative POSIX path -> bytes."""
+def generated_vectors(package: Path) -> dict[str, bytes]:
+    """Return the golden vectors as they must be in the template: relative POSIX path -> bytes.
+
+    Args:
+        package: The sample's package. Its description and golden outputs are vectors as well, since a generated
+            package runs the same tests beside another model.
+    """
+    data = package / DATA_FOLDER
     return {
+        f"{_VECTORS}/sample-edgevit.json": (data / "edgevit.json").read_bytes(),
+        f"{_VECTORS}/sample-golden.json": (data / "golden.json").read_bytes(),
         f"{_VECTORS}/preprocessing.json": jsonfile.encode(preprocessing_vectors()),
         f"{_VECTORS}/ranking.json": jsonfile.encode(ranking_vectors()),
+        f"{_VECTORS}/photos.json": canonical(photo_vectors()),
         f"{_VECTORS}/statistics.json": canonical(statistics_vectors()),
         f"{_VECTORS}/report.json": canonical(report_vector()),
     }
@@ -63,11 +73,10 @@ def _constant_files() -> Iterator[tuple[str, Path]]:
 
 
 def _refresh() -> None:
-    for name, data in generated_vectors().items():
-        (TEMPLATE / name).write_bytes(data)
-    (TEMPLATE / LOCK_NAME).write_bytes(expected_lock())
     with tempfile.TemporaryDirectory() as folder:
-        package = generated_package(Path(folder))
+        package = _write_sample(Path(folder))
+        for name, data in generated_vectors(package).items():
+            (TEMPLATE / name).write_bytes(data)
         for slot in DATA_SLOTS:
             target = TEMPLATE / slot
             if slot.endswith("/"):
@@ -75,6 +84,13 @@ def _refresh() -> None:
                 shutil.copytree(package / slot, target)
             else:
                 shutil.copyfile(package / slot, target)
+    (TEMPLATE / LOCK_NAME).write_bytes(expected_lock())
+
+
+def _write_sample(folder: Path) -> Path:
+    """Write the sample's package although the lock is not current yet."""
+    (TEMPLATE / LOCK_NAME).write_bytes(expected_lock())
+    return generated_package(folder)
 
 
 if __name__ == "__main__":

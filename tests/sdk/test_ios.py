@@ -19,11 +19,12 @@ from edgevit.store.digest import file_digest, tree_digest, tree_files
 from edgevit.store.listing import Changes, changes, is_ours
 from edgevit.types import Head, Verdict, WeightsInfo
 from tests.sdk.refresh_template import TEMPLATE
-from tests.sdk.sample import sample_model
+from tests.sdk.sample import PHOTOS, sample_model
 from tests.support.schema import violations
 
 _HOSTILE = ('"""\\("\\(fatalError())', "</plist>", "`rm -rf`", "\u202eabc"[1:], "a|b", "\U0001f98e", "*/ import Darwin")
 _SCHEMA = Path(__file__).parents[2] / "edgevit/schemas/edgevit-sdk-1.schema.json"
+_BUDGET = {"psnr_db": 70.0, "probability_max_abs": 0.02, "top1_margin": 0.01}
 
 Write = Callable[..., Path]
 
@@ -36,7 +37,7 @@ def content(tmp_path: Path) -> SdkContent:
     path = tmp_path / MODEL_NAME
     shutil.copytree(TEMPLATE / DATA_FOLDER / MODEL_NAME, path)
     artifact = Artifact(path, "mlpackage", Precision.FP16, tree_digest(path), 6659, {}, "iOS 16")
-    verdict = Verdict("", "the evaluator", True, 1e-7, 1e-4, 71.5, 0.99999, 1e-3, 1.0, {}, ())
+    verdict = Verdict("", "the evaluator", True, 1e-7, 1e-4, 71.5, 0.99999, 1e-3, 1.0, _BUDGET, ())
     return SdkContent(
         spec=sample_model().spec, head=Head.PROBABILITIES,
         weights=WeightsInfo("file", "mine.safetensors", "ab" * 32, "MIT"), artifact=artifact, verdict=verdict,
@@ -106,7 +107,7 @@ def test_the_config_says_what_was_built(write: Write, content: SdkContent) -> No
 @pytest.mark.parametrize("head", list(Head))
 def test_the_config_keeps_its_schema(write: Write, head: Head) -> None:
     schema = json.loads(_SCHEMA.read_bytes())
-    infinite = Verdict("", "x", True, None, None, float("inf"), 1.0, 0.0, 1.0, {}, ())
+    infinite = Verdict("", "x", True, None, None, float("inf"), 1.0, 0.0, 1.0, _BUDGET, ())
     assert violations(_config(write(head=head, verdict=infinite)), schema) == []
     assert violations(_config(TEMPLATE), schema) == []
 
@@ -186,6 +187,12 @@ def test_an_artifact_inside_the_folder_is_moved(tmp_path: Path, content: SdkCont
     assert not inside.exists()
     assert artifact.path == folder / DATA_FOLDER / MODEL_NAME
     assert tree_digest(artifact.path) == artifact.sha256
+
+
+def test_photographs_travel_unchanged(write: Write) -> None:
+    package = write(photos=tuple(photo.path for photo in PHOTOS))
+    for photo in PHOTOS:
+        assert (package / DATA_FOLDER / "photos" / f"{photo.name}.png").read_bytes() == photo.path.read_bytes()
 
 
 def test_equal_content_gives_equal_bytes(write: Write) -> None:

@@ -12,8 +12,9 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from edgevit.images.preprocess import to_pixels
+from edgevit.images.preprocess import open_image, to_pixels
 from edgevit.types import Preprocessing, Size
+from tests.sdk.sample import PHOTOS
 
 _ORIENTATION_TAG = 0x0112
 
@@ -99,6 +100,18 @@ def _image(size: Size, seed: int) -> NDArray[np.uint8]:
 
 def _base64(values: NDArray[np.uint8]) -> str:
     return base64.b64encode(values.tobytes()).decode()
+
+
+def photo_vectors() -> Mapping[str, object]:
+    """Return the sample's photographs decoded, for where there is no decoder."""
+    cases = [(photo.name, np.asarray(open_image(photo.path).convert("RGB"))) for photo in PHOTOS]
+    return {
+        "schema": "edgevit-vectors/1",
+        "cases": [
+            {"name": name, "width": pixels.shape[1], "height": pixels.shape[0], "pixels": _base64(pixels)}
+            for name, pixels in cases
+        ],
+    }
 
 
 def statistics_vectors() -> Mapping[str, object]:

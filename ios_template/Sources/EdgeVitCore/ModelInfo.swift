@@ -84,6 +84,14 @@ public struct ModelInfo: Sendable, Hashable, Codable {
     public let input: Input
     public let output: Output
     public let artifact: Artifact
+    private let fidelity: Fidelity
+
+    private struct Fidelity: Sendable, Hashable, Codable {
+        let budget: Tolerance
+    }
+
+    /// What a device's answers may differ by from PyTorch's.
+    public var tolerance: Tolerance { fidelity.budget }
 
     private struct Header: Decodable { let schema: String }
 

@@ -9,7 +9,7 @@ extension RGBImage {
     /// are trained on stored values. Other colour models are converted to sRGB. Transparency lies on black.
     ///
     /// - Throws: ``EdgeVitError/unreadableImage(_:)`` where Core Graphics cannot make a bitmap of it.
-    init(_ image: CGImage) throws {
+    public init(_ image: CGImage) throws {
         let values =
             if let own = image.colorSpace, own.model == .monochrome, own.supportsOutput {
                 try Self.draw(image, in: own, channels: 1, alpha: .none).flatMap { [$0, $0, $0] }
@@ -58,7 +58,7 @@ extension RGBImage {
     /// Copies the pixels of a `kCVPixelFormatType_32BGRA` buffer.
     ///
     /// - Throws: ``EdgeVitError/unreadableImage(_:)`` for another format, or memory that cannot be read.
-    init(_ buffer: CVPixelBuffer) throws {
+    public init(_ buffer: CVPixelBuffer) throws {
         guard CVPixelBufferGetPixelFormatType(buffer) == kCVPixelFormatType_32BGRA else {
             throw EdgeVitError.unreadableImage("a pixel buffer of another format than 32BGRA")
         }

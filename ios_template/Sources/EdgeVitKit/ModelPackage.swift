@@ -12,18 +12,25 @@ struct ModelPackage: Sendable {
     /// Reads the package's own files.
     ///
     /// - Throws: ``EdgeVitError/missingResource(_:)`` or ``EdgeVitError/badModelData(_:)``.
-    init(bundle: Bundle = .module) throws {
-        guard let folder = bundle.url(forResource: "ModelData", withExtension: nil) else {
-            throw EdgeVitError.missingResource("ModelData")
-        }
-        info = try ModelInfo(json: Self.read("edgevit.json", in: folder))
-        labels = try Labels.parse(Self.read("labels.txt", in: folder), classes: info.output.classes)
-        model = folder.appendingPathComponent(info.artifact.file, isDirectory: true)
+    init() throws {
+        info = try ModelInfo(json: Self.resource("edgevit.json"))
+        labels = try Labels.parse(Self.resource("labels.txt"), classes: info.output.classes)
+        model = try Self.folder().appendingPathComponent(info.artifact.file, isDirectory: true)
     }
 
-    private static func read(_ name: String, in folder: URL) throws -> Data {
+    /// The folder of all files that belong to the model.
+    static func folder() throws -> URL {
+        guard let folder = Bundle.module.url(forResource: "ModelData", withExtension: nil) else {
+            throw EdgeVitError.missingResource("ModelData")
+        }
+        return folder
+    }
+
+    /// The bytes of one of them.
+    static func resource(_ name: String) throws -> Data {
+        let file = try folder().appendingPathComponent(name)
         do {
-            return try Data(contentsOf: folder.appendingPathComponent(name))
+            return try Data(contentsOf: file)
         } catch {
             throw EdgeVitError.missingResource(name)
         }

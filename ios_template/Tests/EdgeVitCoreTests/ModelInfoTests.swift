@@ -4,22 +4,22 @@ import Testing
 
 @Suite("edgevit.json")
 struct ModelInfoTests {
-    /// The file that this very package carries.
-    private func packaged() throws -> Data {
+    /// A file of the model that this very package carries.
+    static func packaged(_ name: String = "edgevit.json") throws -> Data {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        return try Data(contentsOf: root.appendingPathComponent("Sources/EdgeVitKit/ModelData/edgevit.json"))
+        return try Data(contentsOf: root.appendingPathComponent("Sources/EdgeVitKit/ModelData/\(name)"))
     }
 
     private func edited(_ edit: (inout [String: Any]) -> Void) throws -> Data {
-        var object = try #require(JSONSerialization.jsonObject(with: packaged()) as? [String: Any])
+        var object = try #require(JSONSerialization.jsonObject(with: Self.packaged()) as? [String: Any])
         edit(&object)
         return try JSONSerialization.data(withJSONObject: object)
     }
 
     @Test("the packaged one is read and makes sense")
     func valid() throws {
-        let info = try ModelInfo(json: packaged())
+        let info = try ModelInfo(json: Self.packaged())
         #expect(info.artifact.sha256.count == 64)
         #expect(info.input.std.allSatisfy { $0 > 0 })
         #expect(info.weights.trained == (info.weights.kind != "random"))

@@ -18,6 +18,7 @@ public struct Data: Hashable, Sendable, Codable {
 }
 
 public struct URL: Hashable, Sendable {
+    public init(fileURLWithPath path: String) {}
     public var path: String { "" }
     public var lastPathComponent: String { "" }
     public func appendingPathComponent(_ pathComponent: String) -> URL { self }
@@ -134,4 +135,9 @@ open class JSONEncoder {
 }
 extension Data {
     public init(_ elements: some Sequence<UInt8>) {}
+    public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try body(UnsafeRawBufferPointer(start: nil, count: 0))
+    }
 }
+
+public func log10(_ x: Double) -> Double { x }

@@ -30,6 +30,24 @@ public enum CGImageAlphaInfo: UInt32, Sendable {
     case none, premultipliedLast, premultipliedFirst, last, first, noneSkipLast, noneSkipFirst, alphaOnly
 }
 
+public enum CGColorRenderingIntent: Int32, Sendable {
+    case defaultIntent, absoluteColorimetric, relativeColorimetric, perceptual, saturation
+}
+
+public final class CGDataProvider: @unchecked Sendable {
+    let stubPath: String
+
+    public init?(filename: UnsafePointer<CChar>) {
+        stubPath = String(cString: filename)
+        guard (try? Data(contentsOf: URL(fileURLWithPath: stubPath))) != nil else { return nil }
+    }
+}
+
+/// Decoded images by the path's last component, as there is no decoder here.
+public enum StubPNG {
+    nonisolated(unsafe) public static var decoded: [String: CGImage] = [:]
+}
+
 public final class CGImage: @unchecked Sendable {
     public var width: Int { stubWidth }
     public var height: Int { stubHeight }
@@ -40,6 +58,15 @@ public final class CGImage: @unchecked Sendable {
     let stubSpace: CGColorSpace?
     /// Red, green, blue, row by row.
     let stubValues: [UInt8]
+
+    public convenience init?(
+        pngDataProviderSource source: CGDataProvider, decode: UnsafePointer<CGFloat>?, shouldInterpolate: Bool,
+        intent: CGColorRenderingIntent
+    ) {
+        let name = URL(fileURLWithPath: source.stubPath).lastPathComponent
+        guard let image = StubPNG.decoded[name] else { return nil }
+        self.init(stub: image.stubValues, width: image.width, height: image.height)
+    }
 
     public init(stub values: [UInt8], width: Int, height: Int, space: CGColorSpace? = CGColorSpace(stub: .rgb)) {
         (stubValues, stubWidth, stubHeight, stubSpace) = (values, width, height, space)

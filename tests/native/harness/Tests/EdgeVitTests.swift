@@ -301,6 +301,64 @@ struct EdgeVitTests {
         }
     }
 
+    private struct Photo: Decodable {
+        let name: String
+        let width: Int
+        let height: Int
+        let pixels: Data
+    }
+
+    /// Scripts the decoder with the package's photographs, and the model with PyTorch's answers in their order.
+    private func scriptPhotographs(_ labels: [String]) throws {
+        for photo in try Vectors.load("photos", as: Photo.self) {
+            StubPNG.decoded["\(photo.name).png"] = CGImage(
+                stub: Array(photo.pixels), width: photo.width, height: photo.height)
+        }
+        let golden = try Golden(json: Vectors.data("sample-golden"))
+        nonisolated(unsafe) var answers = golden.photos.map { $0.outputs[0].values }
+        StubCoreML.predict = { _ in try Script.answer(labels, answers.removeFirst()) }
+    }
+
+    @Test("the self-test passes for the package's own way from an image to pixels")
+    func selfTest() async throws {
+        let model = try await EdgeVit()
+        try scriptPhotographs(model.labels)
+        let results = try await model.selfTest()
+        #expect(results.map(\.photo) == ["astronaut", "coffee"])
+        #expect(results.map(\.passed) == [true, true])
+    }
+
+    @Test("the self-test names an app's mistake")
+    func selfTestMistake() async throws {
+        let model = try await EdgeVit()
+        try scriptPhotographs(model.labels)
+        let preprocessor = Preprocessor(model.info.input)
+        let results = try await model.selfTest { image -> RGBImage in
+            let right = preprocessor(try RGBImage(image))
+            var swapped = right.values
+            for first in stride(from: 0, to: swapped.count, by: 3) { swapped.swapAt(first, first + 2) }
+            return try RGBImage(width: right.width, height: right.height, values: swapped)
+        }
+        #expect(results.map(\.mistake) == [.bgr, .bgr])
+        #expect(results.map(\.passed) == [false, false])
+    }
+
+    @Test("pixels of the wrong size are a failed test, not a crash")
+    func selfTestSize() async throws {
+        let model = try await EdgeVit()
+        try scriptPhotographs(model.labels)
+        let results = try await model.selfTest { image -> RGBImage in try RGBImage(image) }
+        #expect(results.count == 2)
+        #expect(results.map(\.sameAnswer) == [false, false])
+    }
+
+    @Test("photographs that were removed are missing by name")
+    func selfTestWithoutPhotographs() async throws {
+        let model = try await EdgeVit()
+        StubPNG.decoded = [:]
+        await #expect(throws: EdgeVitError.missingResource("photos/astronaut.png")) { try await model.selfTest() }
+    }
+
     @Test("untrained weights are known")
     func trained() async throws {
         #expect(try await !EdgeVit().weightsAreTrained)
