@@ -5,7 +5,9 @@
 The bare way is what a user would write: the official inference structure, ``torch.jit.trace``, ``coremltools.convert``
 to half precision for iOS 16, ``save``. It proves, verifies and packages nothing. Both run as processes of their own,
 in turns, so that whatever else the machine does falls on both. Both take seeded random weights, which cost nothing to
-load. The operator counts compare the same two programs for one variant of each family.
+load. The operator counts compare the same two programs for one variant of each family; the bare ones come from
+edgevit's own rendering of the official structures (SepViT's published code has a tensor of rank 6 and cannot be
+converted at all), and the build's include image input, softmax and labels.
 """
 
 from __future__ import annotations

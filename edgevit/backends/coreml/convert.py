@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,7 +91,7 @@ def _check(model: AdaptedModel, request: ConversionRequest, path: Path, twin: Pa
 
 def _check_labels(labels: tuple[str, ...], classes: int) -> None:
     """Refuse labels that coremltools would take and drop: its dictionary keeps one entry a distinct text."""
-    repeated = sorted({label for label in labels if labels.count(label) > 1}) if len(set(labels)) < len(labels) else []
+    repeated = sorted(label for label, count in Counter(labels).items() if count > 1)
     if repeated:
         named = ", ".join(f"'{label}'" for label in repeated[:5])
         raise BadLabelsError(
