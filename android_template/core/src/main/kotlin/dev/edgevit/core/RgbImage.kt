@@ -14,17 +14,24 @@ public class RgbImage(public val width: Int, public val height: Int, public val 
     }
 
     public companion object {
-        /** An image of packed pixels, blue in the lowest byte as Android's bitmaps give them; the alpha is ignored. */
-        public fun ofPackedPixels(width: Int, height: Int, pixels: IntArray): RgbImage {
+        /**
+         * An image of packed pixels, blue in the lowest byte and alpha in the highest, as Android's bitmaps give them.
+         *
+         * @param hasAlpha Whether the alpha means something: transparency lies on black then.
+         */
+        public fun ofPackedPixels(width: Int, height: Int, pixels: IntArray, hasAlpha: Boolean): RgbImage {
             val values = ByteArray(3 * pixels.size)
             for (index in pixels.indices) {
                 val pixel = pixels[index]
-                values[3 * index] = (pixel shr 16).toByte()
-                values[3 * index + 1] = (pixel shr 8).toByte()
-                values[3 * index + 2] = pixel.toByte()
+                val alpha = if (hasAlpha) pixel ushr 24 else 255
+                values[3 * index] = onBlack(pixel shr 16, alpha)
+                values[3 * index + 1] = onBlack(pixel shr 8, alpha)
+                values[3 * index + 2] = onBlack(pixel, alpha)
             }
             return RgbImage(width, height, values)
         }
+
+        private fun onBlack(level: Int, alpha: Int): Byte = (((level and 0xFF) * alpha + 127) / 255).toByte()
     }
 }
 

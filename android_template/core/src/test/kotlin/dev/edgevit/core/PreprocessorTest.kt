@@ -46,9 +46,12 @@ class PreprocessorTest {
     }
 
     @Test
-    fun `packed pixels are read as red, green, blue whatever their alpha`() {
-        val image = RgbImage.ofPackedPixels(2, 1, intArrayOf(0x00010203, 0xFFF0E0D0.toInt()))
-        assertArrayEquals(byteArrayOf(1, 2, 3, 0xF0.toByte(), 0xE0.toByte(), 0xD0.toByte()), image.values)
+    fun `packed pixels are read as red, green, blue, and transparency lies on black`() {
+        val pixels = intArrayOf(0x00010203, 0xFFF0E0D0.toInt(), 0x80FF6401.toInt())
+        fun levels(hasAlpha: Boolean) =
+            RgbImage.ofPackedPixels(3, 1, pixels, hasAlpha).values.map { it.toInt() and 0xFF }
+        assertEquals(listOf(1, 2, 3, 0xF0, 0xE0, 0xD0, 255, 100, 1), levels(hasAlpha = false))
+        assertEquals(listOf(0, 0, 0, 0xF0, 0xE0, 0xD0, 128, 50, 1), levels(hasAlpha = true))
     }
 
     @Test

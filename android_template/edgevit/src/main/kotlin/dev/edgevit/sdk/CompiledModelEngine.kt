@@ -1,0 +1,72 @@
+package dev.edgevit.sdk
+
+import com.google.ai.edge.litert.CompiledModel
+import com.google.ai.edge.litert.Environment
+import com.google.ai.edge.litert.LiteRtException
+import com.google.ai.edge.litert.TensorBuffer
+import dev.edgevit.core.Accelerator
+import dev.edgevit.core.EdgeVitException
+import dev.edgevit.core.Engine
+import dev.edgevit.core.OutputArray
+import dev.edgevit.core.RgbImage
+import com.google.ai.edge.litert.Accelerator as Processor
+
+/**
+ * The model on a GPU or NPU: LiteRT's compiled model.
+ *
+ * Operators that the processor does not have, at least the conversion of the pixels, stay on the CPU.
+ *
+ * @throws EdgeVitException.ModelUnavailable where LiteRT does not have the processor, or cannot compile the model for it.
+ */
+internal class CompiledModelEngine(model: ModelPackage, accelerator: Accelerator) : Engine {
+    private val specs = model.outputs
+    private val inputName = model.info.input.name
+    private val opened = ArrayDeque<AutoCloseable>()
+    private val compiled: CompiledModel
+    private val input: TensorBuffer
+    private val outputs: Map<String, TensorBuffer>
+
+    init {
+        try {
+            val environment = Environment.create().also(opened::addFirst)
+            val processor = available(environment, accelerator)
+            val options = CompiledModel.Options(processor, Processor.CPU)
+            compiled = CompiledModel.create(model.assets, model.modelPath, options, environment).also(opened::addFirst)
+            input = compiled.createInputBuffer(inputName).also(opened::addFirst)
+            outputs = specs.associate { it.name to compiled.createOutputBuffer(it.name).also(opened::addFirst) }
+        } catch (error: LiteRtException) {
+            close()
+            throw EdgeVitException.ModelUnavailable(error.message.orEmpty(), error)
+        } catch (error: RuntimeException) {
+            close()
+            throw error
+        }
+    }
+
+    override fun run(pixels: RgbImage): List<OutputArray> = try {
+        // The runtime has no call for unsigned bytes; it copies these as they are.
+        input.writeInt8(pixels.values)
+        compiled.run(mapOf(inputName to input), outputs)
+        specs.map { OutputArray(it.name, it.shape, floats(outputs.getValue(it.name), it)) }
+    } catch (error: LiteRtException) {
+        throw EdgeVitException.PredictionFailed(error.message.orEmpty(), error)
+    }
+
+    override fun close() {
+        while (opened.isNotEmpty()) opened.removeFirst().close()
+    }
+
+    private fun floats(buffer: TensorBuffer, spec: OutputSpec): FloatArray {
+        val values = buffer.readFloat()
+        if (values.size != spec.size) throw EdgeVitException.PredictionFailed("${values.size} values in ${spec.name}")
+        return values
+    }
+
+    private fun available(environment: Environment, accelerator: Accelerator): Processor {
+        val processor = if (accelerator == Accelerator.NPU) Processor.NPU else Processor.GPU
+        if (processor !in environment.getAvailableAccelerators()) {
+            throw EdgeVitException.ModelUnavailable("LiteRT finds no ${processor.name} that it can use")
+        }
+        return processor
+    }
+}

@@ -1,0 +1,44 @@
+package dev.edgevit.sdk
+
+import dev.edgevit.core.Accelerator
+import dev.edgevit.core.EdgeVitException
+import dev.edgevit.core.Engine
+import dev.edgevit.core.Preprocessor
+import dev.edgevit.core.RgbImage
+import dev.edgevit.core.selftest.SelfTestResult
+
+/** Loads the model for a processor. */
+internal class Engines(private val model: ModelPackage, private val configuration: Configuration) {
+    /** The photograph that a GPU or NPU must answer as PyTorch did, made ready once. */
+    private val trial: Trial? by lazy { if (configuration.checksAccelerators) firstTrial() else null }
+
+    fun open(accelerator: Accelerator): Engine {
+        model.checkModel()
+        if (accelerator == Accelerator.CPU) return InterpreterEngine(model, configuration.threads)
+        val engine = CompiledModelEngine(model, accelerator)
+        try {
+            trial?.check(engine)
+        } catch (error: RuntimeException) {
+            engine.close()
+            throw error
+        }
+        return engine
+    }
+
+    private fun firstTrial(): Trial? {
+        val photo = model.golden.photos.firstOrNull() ?: return null
+        val photograph = model.photograph(photo.name).toRgbImage()
+        return Trial(photograph, Preprocessor(model.info.input)(photograph))
+    }
+
+    private inner class Trial(private val photograph: RgbImage, private val pixels: RgbImage) {
+        fun check(engine: Engine) {
+            val photo = model.golden.photos.first()
+            val result = SelfTestResult.of(photo, photograph, pixels, engine.run(pixels), model.info)
+            if (result.sameAnswer) return
+            val psnr = result.agreements.minOfOrNull { it.psnr }
+            val distance = if (psnr == null) "cannot be compared with" else "is only ${psnr.toInt()} dB from"
+            throw EdgeVitException.ModelUnavailable("its answer on ${photo.name} $distance PyTorch's")
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.edgevit.sdk
+
+import dev.edgevit.core.Accelerator
+import dev.edgevit.core.Engine
+import dev.edgevit.core.Preprocessor
+import dev.edgevit.core.RgbImage
+import dev.edgevit.core.probe.ProbeModel
+import dev.edgevit.core.probe.ProbePlan
+import dev.edgevit.core.probe.ProbeReport
+import dev.edgevit.core.probe.ProbeRunner
+import dev.edgevit.core.probe.ProbeSubject
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.job
+
+/** One measurement of the model on this device. */
+internal class ProbeRun(
+    private val model: ModelPackage,
+    private val engines: Engines,
+    private val device: AndroidDevice,
+) {
+    /** Runs the plan by [onModelThread], which keeps other users of the model waiting. */
+    suspend fun measured(
+        plan: ProbePlan,
+        onPhase: (ProbeReport) -> Unit,
+        onModelThread: suspend (() -> ProbeReport) -> ProbeReport,
+    ): ProbeReport {
+        val caller = currentCoroutineContext().job
+        val photograph = model.photograph(model.golden.photos.first().name).toRgbImage()
+        return onModelThread {
+            device.watching(caller) { watched ->
+                ProbeRunner(Measured(photograph), watched).run(ProbeReport(subject(), plan, nowInSeconds()), onPhase)
+            }
+        }
+    }
+
+    private fun subject() = ProbeSubject(
+        model = model.info.model.id,
+        sha256 = model.info.artifact.sha256,
+        device = device.name,
+        system = device.system,
+        optimized = device.isReleaseBuild,
+        weightsAreTrained = model.info.weights.trained,
+    )
+
+    private fun nowInSeconds(): Long = System.currentTimeMillis() / 1000
+
+    private inner class Measured(private val photograph: RgbImage) : ProbeModel {
+        private val preprocessor = Preprocessor(model.info.input)
+        private var pixels = preprocessor(photograph)
+        private var engine: Engine? = null
+
+        override fun load(accelerator: Accelerator) {
+            unload()
+            engine = engines.open(accelerator)
+        }
+
+        override fun prepare() {
+            pixels = preprocessor(photograph)
+        }
+
+        override fun run() {
+            checkNotNull(engine) { "no model is loaded" }.run(pixels)
+        }
+
+        override fun unload() {
+            val old = engine
+            engine = null
+            old?.close()
+        }
+    }
+}
