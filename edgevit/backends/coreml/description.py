@@ -84,7 +84,7 @@ def describe(proto: Model, model: AdaptedModel, request: ConversionRequest, *, c
 
 def _summary(model: AdaptedModel) -> str:
     height, width = model.spec.input_size
-    summary = f"{model.spec.title}, {model.spec.num_classes} classes, {height} x {width} pixels."
+    summary = f"{model.spec.title}, {model.spec.num_classes} classes, {width} x {height} pixels."
     return summary if model.weights.trained else f"{summary} UNTRAINED random weights: its predictions mean nothing."
 
 
@@ -95,7 +95,7 @@ def _entries(model: AdaptedModel, request: ConversionRequest, *, classifier: boo
     own = {
         MODEL_KEY: json.dumps(model_record(model, request), sort_keys=True),
         "com.github.apple.coremltools.version": str(coremltools.__version__),
-        "com.github.apple.coremltools.source": f"torch=={torch.__version__}",
+        "com.github.apple.coremltools.source": f"torch=={str(torch.__version__).partition('+')[0]}",
     }
     if classifier and model.input_kind == "centred_pixels":
         own[_PREVIEW_TYPE] = "imageClassifier"

@@ -68,6 +68,7 @@ def test_nothing_tells_when_where_or_by_whom_it_was_made(tmp_path: Path) -> None
     text = str(metadata) + (path / "Manifest.json").read_text()
     assert not re.search(r"20\d\d-\d\d-\d\d", text)
     assert str(tmp_path) not in text
+    assert re.fullmatch(r"torch==[\d.]+", metadata.userDefined["com.github.apple.coremltools.source"])
     raw = (path / "Data/com.apple.CoreML/model.mlmodel").read_bytes()
     for secret in (str(tmp_path), str(Path.home()) + "/", socket.gethostname()):
         assert secret.encode() not in raw
