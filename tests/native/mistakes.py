@@ -168,4 +168,33 @@ MISTAKES = (
         "is only available in iOS 16.0 or newer",
         _IOS,
     ),
+    Mistake(
+        "UIKit off the main actor",
+        "EdgeVitKit/Probe/ProbedDevice.swift",
+        "let level = await MainActor.run { UIDevice.current.batteryLevel }",
+        "let level = UIDevice.current.batteryLevel",
+        "main actor-isolated",
+        _IOS,
+    ),
+    Mistake(
+        "URL for a file name",
+        "EdgeVitKit/SelfTest/SelfTest.swift",
+        "CGDataProvider(filename: file.path)",
+        "CGDataProvider(filename: file)",
+        "cannot convert value of type 'URL'",
+    ),
+    Mistake(
+        "probe's model shared between tasks",
+        "EdgeVitKit/Probe/ProbedModel.swift",
+        "actor ProbedModel: ProbeModel {",
+        "final class ProbedModel: ProbeModel {",
+        "stored property 'pixels' of 'Sendable'-conforming class",
+    ),
+    Mistake(
+        "new heat state not expected",
+        "EdgeVitKit/Probe/ProbedDevice.swift",
+        "        @unknown default: self = .critical\n",
+        "",
+        "switch must be exhaustive",
+    ),
 )

@@ -32,6 +32,16 @@ extension EdgeVit {
         return try await classify(stored: RGBImage(frame), orientation, topK)
     }
 
+    /// Returns the most probable classes of an image that is decoded already, best first.
+    ///
+    /// - Throws: As ``classify(_:orientation:topK:)-(CGImage,_,_)``.
+    public nonisolated func classify(
+        _ picture: RGBImage, orientation: CGImagePropertyOrientation = .up, topK: Int = 5
+    ) async throws -> [Prediction] {
+        try require(.probabilities, .logits)
+        return try await classify(stored: picture, orientation, topK)
+    }
+
     /// Returns the most probable classes of each image, in order.
     ///
     /// While the model runs on one image, the next one is made ready.
