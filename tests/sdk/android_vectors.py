@@ -39,4 +39,8 @@ def android_report_vector() -> Mapping[str, object]:
     report["plan"]["compute_units"] = report["placement"]["asked"] = "gpu"
     report["placement"] |= {"used": "cpu", "failures": [{"units": "gpu", "reason": "line\nbreak"}]}
     report["samples"][0]["conditions"]["thermal_headroom_percent"] = 70
+    report["self_test"] = [
+        {"photo": "coffee", "same_pixels": True, "same_answer": True, "psnr_mdb": 61234},
+        {"photo": "rocket", "same_pixels": False, "same_answer": False, "mistake": "bgr"},
+    ]
     return report

@@ -125,7 +125,7 @@ public class AndroidDevice(context: Context) : AutoCloseable {
 
         override fun onActivityStopped(activity: Activity) {
             started--
-            if (started <= 0) happened(ProbeEvent.Kind.BACKGROUND, foreground = false)
+            if (started <= 0 && !activity.isChangingConfigurations) happened(ProbeEvent.Kind.BACKGROUND, foreground = false)
         }
 
         override fun onTrimMemory(level: Int) {

@@ -87,7 +87,7 @@ public class EdgeVit private constructor(
     /**
      * Returns the most probable classes of a camera frame, best first.
      *
-     * @param frame In `YUV_420_888`; it is read before this returns or suspends for the model.
+     * @param frame In `YUV_420_888`; keep it open until this returns.
      * @param rotationDegrees Clockwise turn that makes it upright: 0, 90, 180 or 270.
      * @param topK How many classes to return at most.
      */
@@ -134,7 +134,12 @@ public class EdgeVit private constructor(
         plan: ProbePlan,
         device: AndroidDevice,
         onPhase: (ProbeReport) -> Unit = {},
-    ): ProbeReport = ProbeRun(model, engines, device).measured(plan, onPhase) { onModelThread(it) }
+    ): ProbeReport = ProbeRun(model, engines, device).measured(plan, onPhase) { measure ->
+        onModelThread {
+            session.unload()
+            measure()
+        }
+    }
 
     /** Loads the model where it is not loaded. */
     public suspend fun load(): Unit = onModelThread(session::load)

@@ -1,6 +1,8 @@
 package dev.edgevit.core.probe
 
 import dev.edgevit.core.Placement
+import dev.edgevit.core.selftest.SelfTestResult
+import kotlin.math.round
 
 /**
  * One measured run.
@@ -70,6 +72,7 @@ public data class ProbeSubject(
  * @property first Nanoseconds of the first run.
  * @property preparations Nanoseconds of preparing an image, each time.
  * @property discarded Samples that were thrown away because the processor changed while they were taken.
+ * @property selfTest What the self-test before the probe found; null where there was none.
  */
 public data class ProbeReport(
     val subject: ProbeSubject,
@@ -83,6 +86,7 @@ public data class ProbeReport(
     val samples: List<ProbeSample> = emptyList(),
     val discarded: Int = 0,
     val events: List<ProbeEvent> = emptyList(),
+    val selfTest: List<SelfTestResult>? = null,
 ) {
     /**
      * The steps of a probe.
@@ -124,6 +128,7 @@ public data class ProbeReport(
             "samples" to samples.map { it.json() },
             "discarded" to discarded,
             "events" to events.map { it.json() },
+            "self_test" to selfTest?.map(::selfTestJson),
         ),
     )
 
@@ -131,6 +136,15 @@ public data class ProbeReport(
         "asked" to placement.asked.word,
         "used" to placement.used?.word,
         "failures" to placement.failures.map { mapOf("units" to it.accelerator.word, "reason" to it.reason) },
+    )
+
+    private fun selfTestJson(result: SelfTestResult): Map<String, Any?> = mapOf(
+        "photo" to result.photo,
+        "same_pixels" to result.samePixels,
+        "same_answer" to result.sameAnswer,
+        "mistake" to result.mistake?.word,
+        // Equal answers are infinitely many decibels apart, for which JSON has no number.
+        "psnr_mdb" to result.agreements.minOfOrNull { it.psnr }?.takeIf { it.isFinite() }?.let { round(1000 * it).toLong() },
     )
 
     public companion object {

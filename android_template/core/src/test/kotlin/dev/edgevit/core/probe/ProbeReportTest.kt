@@ -3,6 +3,9 @@ package dev.edgevit.core.probe
 import dev.edgevit.core.Accelerator
 import dev.edgevit.core.Placement
 import dev.edgevit.core.Vectors
+import dev.edgevit.core.selftest.Agreement
+import dev.edgevit.core.selftest.ImageMistake
+import dev.edgevit.core.selftest.SelfTestResult
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertThrows
 import org.junit.Test
@@ -31,6 +34,10 @@ class ProbeReportTest {
             events = listOf(
                 ProbeEvent(1, ProbeEvent.Kind.BACKGROUND), ProbeEvent(2, ProbeEvent.Kind.MEMORY_WARNING),
                 ProbeEvent(3, ProbeEvent.Kind.FAILED, "why"), ProbeEvent(4, ProbeEvent.Kind.CANCELLED),
+            ),
+            selfTest = listOf(
+                SelfTestResult("coffee", true, null, listOf(Agreement(61.2345, 0.1, sameTop = true, margin = 0.5)), true),
+                SelfTestResult("rocket", false, ImageMistake.BGR, emptyList(), false),
             ),
         )
         assertEquals(Vectors.bytes("report.json").decodeToString(), report.json())

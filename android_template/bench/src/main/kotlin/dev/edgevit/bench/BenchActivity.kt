@@ -1,0 +1,111 @@
+package dev.edgevit.bench
+
+import android.app.Activity
+import android.content.Intent
+import android.os.Bundle
+import android.util.Log
+import android.view.WindowManager
+import dev.edgevit.core.Accelerator
+import dev.edgevit.core.EdgeVitException
+import dev.edgevit.core.probe.ProbePlan
+import dev.edgevit.core.probe.ProbeReport
+import java.io.IOException
+import java.util.concurrent.CancellationException
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.launch
+
+/**
+ * Measures the model of this project: by button, or at once when started with extras (see the README).
+ *
+ * The log says when it is done: `EdgeVitBench: finished valid=... self_test=... report=...`, or `failed ...`.
+ */
+public class BenchActivity : Activity() {
+    private val scope = CoroutineScope(SupervisorJob() + MainDispatcher)
+    private val file by lazy { ReportFile(this) }
+    private val screen by lazy { Screen(this, ::start, ::stop, ::share) }
+    private var run: Job? = null
+
+    override fun onCreate(state: Bundle?) {
+        super.onCreate(state)
+        window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
+        setContentView(screen.view)
+        screen.idle("ready")
+        handle(intent)
+    }
+
+    override fun onNewIntent(intent: Intent) {
+        super.onNewIntent(intent)
+        handle(intent)
+    }
+
+    override fun onDestroy() {
+        scope.cancel()
+        super.onDestroy()
+    }
+
+    private fun handle(intent: Intent) {
+        try {
+            Request.of(intent)?.let(::start)
+        } catch (error: IllegalArgumentException) {
+            failed(error)
+        }
+    }
+
+    private fun start(layout: ProbePlan.Layout) = start(Request(Request.plan(layout.word, Accelerator.CPU)))
+
+    private fun start(request: Request) {
+        if (run?.isActive == true) return
+        Log.i(TAG, "started ${request.plan.layout.word} ${request.plan.accelerator.word}")
+        screen.running("measuring; keep the app in front")
+        run = scope.launch {
+            try {
+                finished(BenchRun(applicationContext, ::keep).run(request.plan), request)
+            } catch (error: CancellationException) {
+                failed(error)
+                throw error
+            } catch (error: EdgeVitException) {
+                failed(error)
+            } catch (error: IOException) {
+                failed(error)
+            }
+        }
+    }
+
+    private fun stop() {
+        run?.cancel()
+    }
+
+    /** Called on the model's thread after every phase. */
+    private fun keep(report: ProbeReport) {
+        file.write(report)
+        Log.i(TAG, "phase ${report.phase.word}")
+    }
+
+    private fun finished(report: ProbeReport, request: Request) {
+        screen.show(report)
+        screen.idle("done")
+        request.copyTo?.let(file::copyTo)
+        Log.i(TAG, Summary.marker(report, file.path.path))
+        if (request.copyTo != null) finish()
+    }
+
+    private fun failed(error: Exception) {
+        val reason = (error.message ?: error.javaClass.simpleName).replace('\n', ' ')
+        screen.idle(reason)
+        Log.e(TAG, "failed $reason")
+    }
+
+    private fun share() {
+        val send = Intent(Intent.ACTION_SEND).setType(ReportProvider.MIME_TYPE)
+            .putExtra(Intent.EXTRA_STREAM, ReportProvider.URI)
+            .addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION)
+        startActivity(Intent.createChooser(send, null))
+    }
+
+    private companion object {
+        const val TAG = "EdgeVitBench"
+    }
+}

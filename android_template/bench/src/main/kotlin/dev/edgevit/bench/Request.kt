@@ -1,0 +1,49 @@
+package dev.edgevit.bench
+
+import android.content.Intent
+import android.net.Uri
+import dev.edgevit.core.Accelerator
+import dev.edgevit.core.probe.ProbePlan
+
+/**
+ * What to measure, by button, by `adb shell am start` or by Firebase Test Lab.
+ *
+ * @property copyTo Where Test Lab wants the report as well.
+ */
+internal data class Request(val plan: ProbePlan, val copyTo: Uri? = null) {
+    companion object {
+        private const val TEST_LOOP = "com.google.intent.action.TEST_LOOP"
+        private const val DEFAULT_MINUTES = 5
+        private const val MOST_MINUTES = 120
+
+        /** The request of a launch without a person, or null. */
+        fun of(intent: Intent): Request? = when {
+            intent.action == TEST_LOOP -> Request(loop(intent.getIntExtra("scenario", 1)), intent.data)
+            intent.getBooleanExtra("autorun", false) -> Request(
+                plan(intent.getStringExtra("protocol"), accelerator(intent), intent.getIntExtra("minutes", DEFAULT_MINUTES)),
+            )
+            else -> null
+        }
+
+        /**
+         * The plan of a protocol's name.
+         *
+         * @throws IllegalArgumentException for an unknown name.
+         */
+        fun plan(protocol: String?, accelerator: Accelerator, minutes: Int = DEFAULT_MINUTES): ProbePlan =
+            when (protocol ?: ProbePlan.Layout.STANDARD.word) {
+                ProbePlan.Layout.STANDARD.word -> ProbePlan.standard(accelerator)
+                ProbePlan.Layout.SUSTAINED.word -> ProbePlan.sustained(minutes.coerceIn(1, MOST_MINUTES), accelerator)
+                ProbePlan.Layout.MODELBENCH.word -> ProbePlan.modelbench(accelerator)
+                else -> throw IllegalArgumentException("no protocol $protocol")
+            }
+
+        private fun loop(scenario: Int): ProbePlan =
+            plan(ProbePlan.Layout.entries.getOrNull(scenario - 1)?.word, Accelerator.CPU)
+
+        private fun accelerator(intent: Intent): Accelerator {
+            val word = intent.getStringExtra("accelerator") ?: return Accelerator.CPU
+            return requireNotNull(Accelerator.ofWord(word)) { "no accelerator $word" }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+"""The README of a generated Gradle project, written for its very model."""
+
+from __future__ import annotations
+
+from edgevit.sdk.config import SdkContent
+from edgevit.sdk.markdown import code, table
+from edgevit.types import Head
+
+__all__ = ["readme"]
+
+_UNTRAINED = (
+    "> **UNTRAINED WEIGHTS. This model's numbers are random: its predictions mean nothing.** It is good for trying "
+    "the integration and for measuring speed and size. Build it again with `--weights` and a trained checkpoint "
+    "before you show a prediction to anyone."
+)
+
+_CALLS = {
+    Head.PROBABILITIES: "val predictions = model.classify(bitmap)   // List<Prediction>, most probable first",
+    Head.LOGITS: "val predictions = model.classify(bitmap)   // List<Prediction>, most probable first",
+    Head.EMBEDDING: "val vector = model.embedding(bitmap)   // FloatArray",
+    Head.FEATURES: "val maps = model.features(bitmap)   // four OutputArray, stage1 ... stage4",
+}
+"""Head -> the line that uses it; ``bitmap`` is an android.graphics.Bitmap."""
+
+_ADDING = """## Add it to an app
+
+Open this folder in Android Studio: it reads `gradle/wrapper/gradle-wrapper.properties` and fetches Gradle 9.1.0 by its
+checksum. On a command line, run `gradle wrapper` once with any Gradle from 9.1 on, because the wrapper's program is not
+in this folder; from then on `./gradlew` works.
+
+Either copy the folders `core` and `edgevit` into your project, include them in `settings.gradle.kts`, and write
+`implementation(project(":edgevit"))`; or publish them with `./gradlew publishToMavenLocal` and write
+`implementation("dev.edgevit:edgevit:1.0.0")`. The name and version are in `gradle.properties`.
+
+The app must store the model uncompressed: `androidResources { noCompress += "tflite" }`, as `bench` does. LiteRT's
+manifest asks for two foreground-service permissions that only its model downloads need; `bench/src/main/AndroidManifest.xml`
+shows how to leave them out.
+"""
+
+_CALLING = """`classify` and its relatives are suspending functions and may be called from any thread, the main one included.
+Close the model when you are done with it. All errors are subclasses of `EdgeVitException`, each with a `suggestion`.
+"""
+
+_IMAGES = """## Images
+
+Pass any `Bitmap`; if its pixels are not upright, pass its `orientation` as well. The library resizes (antialiased
+bicubic), crops the centre and feeds the model exactly as the network's evaluation does, so do not resize, normalize
+or swap channels yourself. A camera frame (`android.media.Image` in `YUV_420_888`) goes in with its rotation in degrees.
+"""
+
+_PROCESSORS = """## Processors
+
+The CPU is the default: it is what the file was verified with. `Configuration(accelerator = Accelerator.GPU)` tries the
+GPU (add `com.google.ai.edge.litert:litert-gpu` to the app) and `NPU` the vendor's NPU (add its LiteRT libraries). When
+one does not load, does not run, or gives another answer than PyTorch on a photograph, the next one takes over;
+`model.placement` tells what was asked, what is used and why. `model.selfTest()` compares all photographs, pixel by pixel
+and answer by answer; pass it your own image code, and the usual mistakes are named.
+"""
+
+_BENCH = """## Measure it on a phone
+
+`bench` is an app that measures this model: build its `release` variant, install it, and press a button. From a computer:
+
+```sh
+./gradlew :bench:installRelease
+adb shell am start -n dev.edgevit.bench/.BenchActivity --ez autorun true --es protocol standard --es accelerator cpu
+adb logcat -s EdgeVitBench        # until: finished
+adb pull /sdcard/Android/data/dev.edgevit.bench/files/report.json
+```
+
+`protocol` is `standard` (at least 100 runs and 10 seconds), `sustained` (`--ei minutes 10`: how far heat slows it down)
+or `modelbench` (20 rounds of 50 runs, the FastViT paper's). The report holds every sample with the phone's heat, battery
+and memory; a run in a debug build, in power-save mode, in the background or on a hot phone is marked as not valid.
+Firebase Test Lab runs the same app as a game loop: scenario 1 is `standard`, 2 `sustained`, 3 `modelbench`.
+"""
+
+_TESTS = """## Tests
+
+`./gradlew :core:test` checks the pure core (image resizing against Python's values bit for bit, ranking, camera frames,
+the probe under 1,000 random disturbances) on any machine with a JDK. `manifest.json` lists the SHA-256 of every file, and
+`edgevit verify` on this folder runs the model's file against the recorded PyTorch outputs again.
+"""
+
+
+def readme(content: SdkContent) -> str:
+    """Return the text of ``README.md``; text that came from the user stands in code spans only."""
+    parts = [
+        f"# {content.spec.title} for Android",
+        *([] if content.weights.trained else [_UNTRAINED]),
+        f"```kotlin\nEdgeVit.create(context).use {{ model ->\n    {_CALLS[content.head]}\n}}\n```",
+        _CALLING,
+        _ADDING,
+        _IMAGES,
+        _PROCESSORS,
+        f"## The model\n\n{table(('', ''), _facts(content))}",
+        _notes(content),
+        f"## What was verified\n\n{_proof(content)}",
+        _BENCH,
+        _TESTS,
+    ]
+    return "\n\n".join(part.strip() for part in parts if part) + "\n"
+
+
+def _facts(content: SdkContent) -> list[tuple[str, str]]:
+    spec, weights, artifact = content.spec, content.weights, content.artifact
+    height, width = spec.input_size
+    return [
+        ("Architecture", f"{spec.title}, {spec.params / 1e6:.1f} M parameters, {spec.macs / 1e9:.2f} G multiply-adds"),
+        ("Paper", spec.paper),
+        ("Input", f"{width} x {height} RGB"),
+        ("Output", _output(content)),
+        ("Weights", f"{weights.kind}: {code(weights.source)}"),
+        ("Licence of the weights", code(weights.licence or spec.licence)),
+        ("Number format of the weights", artifact.precision.value),
+        ("Oldest system", "Android 6 (API 23): what LiteRT 2.3 needs"),
+        ("Oldest runtime for the file", artifact.minimum_os),
+        ("Adds to the app", f"{artifact.size_bytes / 1e6:.1f} MB of model, and LiteRT's library once for each ABI"),
+        ("SHA-256 of the model", code(artifact.sha256)),
+    ]
+
+
+def _output(content: SdkContent) -> str:
+    if content.labels:
+        return f"{content.head.value} of {len(content.labels)} classes, named in {code('labels.txt')}"
+    return f"{content.head.value}: {', '.join(code(name) for name in content.outputs)}"
+
+
+def _notes(content: SdkContent) -> str:
+    notes = [*content.artifact.notes, *([code(content.weights.note)] if content.weights.note else [])]
+    return "\n".join(f"- {note}" for note in notes)
+
+
+def _proof(content: SdkContent) -> str:
+    verdict = content.verdict
+    rows = [
+        ("PSNR against PyTorch, lowest of the photographs", f"{verdict.psnr_db:.1f} dB"),
+        ("Cosine similarity, lowest", f"{verdict.cosine:.7f}"),
+        ("Same most probable class", f"{verdict.top1_agreement:.0%} of the inputs"),
+    ]
+    text = (
+        f"The file in this project was read back from the disk and run by {verdict.runtime} against PyTorch. "
+        "A phone's processors round in their own ways: this bounds the file, not the chip."
+    )
+    return f"{text}\n\n{table(('Figure', 'Value'), rows)}"
