@@ -51,26 +51,36 @@ def convert(model: AdaptedModel, request: ConversionRequest, path: Path, *, twin
         DiskError, OutputError: The package cannot be written.
     """
     _check(model, request, path, twin)
-    labels = request.labels if model.head is Head.PROBABILITIES else None
     with writing(path), conversion() as errors, _explained(model, errors):
-        program, ios, notes = _translate(model, request)
-        finish_float32(program)
-        if twin is not None:
-            _write(model, request, twin, program, ios=ios, labels=None)
-        if request.precision is Precision.FP16:
-            cast_to_half(program, ios=ios, classifier=labels is not None)
-            notes += _half_output_notes(ios, classifier=labels is not None)
-        proto = _write(model, request, path, program, ios=ios, labels=labels)
+        ops, ios, notes = _write_files(model, request, path, twin)
     return Artifact(
         path=path,
         format="mlpackage",
         precision=request.precision,
         sha256=tree_digest(path),
         size_bytes=tree_size(path),
-        ops=histogram(proto),
+        ops=ops,
         minimum_os=f"iOS {ios}",
         notes=notes,
     )
+
+
+def _write_files(
+    model: AdaptedModel, request: ConversionRequest, path: Path, twin: Path | None
+) -> tuple[dict[str, int], int, tuple[str, ...]]:
+    """Write the package and its twin, and return the operator counts, the minimum iOS and notes.
+
+    Nothing of coremltools outlives this function, so that leaving :func:`conversion` frees the programs.
+    """
+    labels = request.labels if model.head is Head.PROBABILITIES else None
+    program, ios, notes = _translate(model, request)
+    finish_float32(program)
+    if twin is not None:
+        _write(model, request, twin, program, ios=ios, labels=None)
+    if request.precision is Precision.FP16:
+        cast_to_half(program, ios=ios, classifier=labels is not None)
+        notes += _half_output_notes(ios, classifier=labels is not None)
+    return histogram(_write(model, request, path, program, ios=ios, labels=labels)), ios, notes
 
 
 def _check(model: AdaptedModel, request: ConversionRequest, path: Path, twin: Path | None) -> None:

@@ -1,23 +1,19 @@
-"""What a package says about itself: metadata, feature descriptions, and edgevit's own record of the model."""
+"""What a package says about itself: metadata and feature descriptions."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from edgevit.backends.base import ConversionRequest
 from edgevit.backends.coreml.names import CLASS_LABEL, CLASS_PROBABILITIES
-from edgevit.errors import UsageError
+from edgevit.backends.record import MODEL_KEY, record_text, summary, with_own
 from edgevit.types import AdaptedModel
 
 if TYPE_CHECKING:
     from coremltools.proto.Model_pb2 import Model
 
-__all__ = ["MODEL_KEY", "describe", "model_record"]
-
-MODEL_KEY = "com.edgevit.model"
-"""User-defined metadata entry with :func:`model_record` as JSON text."""
+__all__ = ["describe"]
 
 _PREVIEW_TYPE = "com.apple.coreml.model.preview.type"
 """Entry that makes Xcode offer a preview tab."""
@@ -34,33 +30,6 @@ _OUTPUT_TEXTS = {
 _STAGE_TEXT = "Feature map {name}, (1, channels, height, width), for dense tasks."
 
 
-def model_record(model: AdaptedModel, request: ConversionRequest) -> dict[str, object]:
-    """Return, JSON-ready, what a later check needs to know about the model without having its weights."""
-    spec, weights = model.spec, model.weights
-    return {
-        "name": spec.name,
-        "family": spec.family,
-        "num_classes": spec.num_classes,
-        "input_size": list(spec.input_size),
-        "input_kind": model.input_kind,
-        "head": model.head.value,
-        "precision": request.precision.value,
-        "preprocessing": {
-            "mean": list(spec.preprocessing.mean),
-            "std": list(spec.preprocessing.std),
-            "crop_pct": spec.preprocessing.crop_pct,
-            "interpolation": spec.preprocessing.interpolation,
-        },
-        "weights": {
-            "kind": weights.kind,
-            "source": weights.source,
-            "sha256": weights.sha256,
-            "trained": weights.trained,
-        },
-        "rewrites": [rewrite.name for rewrite in model.rewrites],
-    }
-
-
 def describe(proto: Model, model: AdaptedModel, request: ConversionRequest, *, classifier: bool) -> None:
     """Fill in the description of ``proto``; dates, paths and names of people or machines are left out on purpose.
 
@@ -71,7 +40,7 @@ def describe(proto: Model, model: AdaptedModel, request: ConversionRequest, *, c
     metadata = proto.description.metadata
     metadata.author = request.author or f"Converted by edgevit. Architecture: {spec.paper}"
     metadata.license = request.licence or model.weights.licence or spec.licence
-    metadata.shortDescription = request.description or _summary(model)
+    metadata.shortDescription = request.description or summary(model)
     metadata.versionString = request.version
     for key, value in _entries(model, request, classifier=classifier).items():
         metadata.userDefined[key] = value
@@ -82,27 +51,18 @@ def describe(proto: Model, model: AdaptedModel, request: ConversionRequest, *, c
         feature.shortDescription = text.format(classes=spec.num_classes, name=feature.name)
 
 
-def _summary(model: AdaptedModel) -> str:
-    height, width = model.spec.input_size
-    summary = f"{model.spec.title}, {model.spec.num_classes} classes, {width} x {height} pixels."
-    return summary if model.weights.trained else f"{summary} UNTRAINED random weights: its predictions mean nothing."
-
-
 def _entries(model: AdaptedModel, request: ConversionRequest, *, classifier: bool) -> Mapping[str, str]:
     import coremltools
     import torch
 
     own = {
-        MODEL_KEY: json.dumps(model_record(model, request), sort_keys=True),
+        MODEL_KEY: record_text(model, request),
         "com.github.apple.coremltools.version": str(coremltools.__version__),
         "com.github.apple.coremltools.source": f"torch=={str(torch.__version__).partition('+')[0]}",
     }
     if classifier and model.input_kind == "centred_pixels":
         own[_PREVIEW_TYPE] = "imageClassifier"
-    clash = sorted(own.keys() & request.metadata.keys())
-    if clash:
-        raise UsageError(f"Metadata cannot hold '{clash[0]}': edgevit writes it.", help="Use a key of your own.")
-    return {**request.metadata, **own}
+    return with_own(request.metadata, own)
 
 
 def _input_text(model: AdaptedModel) -> str:

@@ -126,12 +126,16 @@ def _without_warnings() -> Iterator[None]:
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Pause the cycle collector: a conversion makes a million objects and little garbage; saves a sixth of its time."""
+    """Pause the cycle collector: a conversion makes a million objects and little garbage; saves a sixth of its time.
+
+    Afterwards only the objects made meanwhile are looked at, which frees programs at once and costs next to nothing.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.collect(0)
         if enabled:
             gc.enable()
 
