@@ -99,7 +99,7 @@ def _facts(content: SdkContent) -> list[tuple[str, str]]:
         ("Oldest system", f"{artifact.minimum_os}: what the model file's operators need, or what was asked for"),
         (
             "Adds to the app",
-            f"{artifact.size_bytes / 1e6:.1f} MB before compression, plus as much in caches when compiled",
+            f"{artifact.size_bytes / 1e6:.1f} MB before compression; the compiled copy lies in the caches folder",
         ),
         ("SHA-256 of the model", code(artifact.sha256)),
     ]

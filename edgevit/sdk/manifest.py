@@ -23,7 +23,8 @@ def generator(*packages: str) -> dict[str, str]:
     versions = {"edgevit": edgevit.__version__}
     for package in packages:
         try:
-            versions[package] = version(package)
+            # A local tag (torch's "+cpu") says how the wheel was built, not which release it is.
+            versions[package] = version(package).split("+")[0]
         except PackageNotFoundError:
             continue
     return versions

@@ -29,6 +29,11 @@ struct CompiledModelCache: Sendable {
         return target
     }
 
+    /// Removes the compiled form, so that it is made again: what does not load may be damaged.
+    func discard(digest: String) {
+        try? FileManager.default.removeItem(at: entry(digest))
+    }
+
     private func entry(_ digest: String) -> URL {
         let version = ProcessInfo.processInfo.operatingSystemVersion
         let system = "\(version.majorVersion).\(version.minorVersion).\(version.patchVersion)"

@@ -135,6 +135,7 @@ extension EdgeVit {
                 placement.fail(reason)
             }
         }
+        try? CompiledModelCache().discard(digest: info.artifact.sha256)
         throw EdgeVitError.modelUnavailable(placement.failures.last?.reason ?? "no processor is allowed")
     }
 }

@@ -239,6 +239,22 @@ struct EdgeVitTests {
         #expect(try await model.classify([], topK: 1).isEmpty)
     }
 
+    @Test("a compiled model that loads for no processor is compiled again at the next attempt")
+    func damagedCache() async throws {
+        let model = try await EdgeVit()
+        let entry = try Script.caches.appendingPathComponent(try #require(Script.cached().first))
+        try Data("damaged".utf8).write(to: entry.appendingPathComponent("note"))
+        await model.unload()
+        StubCoreML.load = { url, _ in
+            let note = try String(contentsOf: url.appendingPathComponent("note"), encoding: .utf8)
+            if note == "damaged" { throw StubCoreML.Failure("cannot be read") }
+        }
+        await #expect(throws: EdgeVitError.modelUnavailable("cannot be read")) { try await model.load() }
+        #expect(try Script.cached().isEmpty)
+        try await model.load()
+        #expect(await model.isLoaded)
+    }
+
     @Test("a model that does not compile is an error, and nothing is kept")
     func failedCompile() async throws {
         StubCoreML.compile = { _ in throw StubCoreML.Failure("bad model") }
