@@ -1,0 +1,91 @@
+"""What the Gradle scripts of a generated project say about its app, read without Gradle.
+
+The scripts are edgevit's own constant files, so that each value stands on a line of its own, once.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from edgevit.errors import InputError
+from edgevit.store.diskerrors import reading
+
+__all__ = ["MODULES", "AppFacts", "read_app"]
+
+MODULES = ("core", "edgevit", "bench")
+"""Folders of the modules; the last one is the app."""
+
+_OLDEST = 24
+"""API level. Android 7 is the first that checks APK Signature Scheme v2; older ones would want a JAR signature too."""
+
+_TEXTS = {"namespace": r'namespace = "([\w.]+)"', "application_id": r'applicationId = "([\w.]+)"'}
+_NUMBERS = {
+    "min_sdk": r"minSdk = (\d+)",
+    "target_sdk": r"targetSdk = (\d+)",
+    "version_code": r"versionCode = (\d+)",
+}
+_VERSION_NAME = r'versionName = "([^"$\\]+)"'
+
+
+@dataclass(frozen=True, slots=True)
+class AppFacts:
+    """What ends up in the manifest, and which runtime the app wants.
+
+    Attributes:
+        namespace: Package of the code; class names in the manifest that begin with a dot are relative to it.
+        application_id: Name of the app on the phone.
+        min_sdk: Oldest API level; at least 24.
+        litert: Version of LiteRT.
+    """
+
+    namespace: str
+    application_id: str
+    min_sdk: int
+    target_sdk: int
+    version_code: int
+    version_name: str
+    litert: str
+
+
+def read_app(project: Path) -> AppFacts:
+    """Return the facts of the project's app.
+
+    Raises:
+        InputError: It is no project that edgevit generated, or its scripts were rewritten.
+    """
+    script = project / MODULES[-1] / "build.gradle.kts"
+    catalogue = project / "gradle" / "libs.versions.toml"
+    with reading(script):
+        text = script.read_text(encoding="utf-8")
+    numbers = {name: int(_one(pattern, text, script)) for name, pattern in _NUMBERS.items()}
+    return AppFacts(
+        **{name: _one(pattern, text, script) for name, pattern in _TEXTS.items()},
+        min_sdk=max(_OLDEST, numbers["min_sdk"]),
+        target_sdk=numbers["target_sdk"],
+        version_code=numbers["version_code"],
+        version_name=_one(_VERSION_NAME, text, script),
+        litert=_litert(catalogue),
+    )
+
+
+def _one(pattern: str, text: str, script: Path) -> str:
+    found: list[str] = re.findall(rf"^\s*{pattern}\s*$", text, re.MULTILINE)
+    if len(found) != 1:
+        raise InputError(
+            f"'{script}' cannot be read without Gradle.",
+            why=f"It has {len(found)} lines that match: {pattern}",
+            help="Build the APK of a changed project with Gradle: gradle :bench:assembleRelease",
+        )
+    return found[0]
+
+
+def _litert(catalogue: Path) -> str:
+    with reading(catalogue):
+        text = catalogue.read_text(encoding="utf-8")
+    try:
+        return str(tomllib.loads(text)["versions"]["litert"])
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise InputError(f"'{catalogue}' names no version of LiteRT.", why=f"{error}", help="Restore it.") from error
