@@ -173,7 +173,7 @@ MISTAKES = (
         "EdgeVitKit/Probe/ProbedDevice.swift",
         "let level = await MainActor.run { UIDevice.current.batteryLevel }",
         "let level = UIDevice.current.batteryLevel",
-        "main actor-isolated",
+        "expression is 'async' but is not marked with 'await'",
         _IOS,
     ),
     Mistake(
@@ -195,6 +195,6 @@ MISTAKES = (
         "EdgeVitKit/Probe/ProbedDevice.swift",
         "        @unknown default: self = .critical\n",
         "",
-        "switch must be exhaustive",
+        "switch covers known cases, but",
     ),
 )
