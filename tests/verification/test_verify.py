@@ -198,9 +198,9 @@ def test_malformed_manifests_are_refused(sdk: Path, change: dict[str, object]) -
 def test_what_is_no_package_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         verify(tmp_path / "nothing")
-    (tmp_path / "model.tflite").write_bytes(b"x")
+    (tmp_path / "notes.txt").write_bytes(b"x")
     with pytest.raises(UnsupportedError):
-        verify(tmp_path / "model.tflite")
+        verify(tmp_path / "notes.txt")
     with pytest.raises(UnsupportedError, match="runtime"):
         verify(tmp_path, runtime="gpu")
 
