@@ -24,16 +24,17 @@ __all__ = ["command"]
     examples=[
         ("verify fastvit_t8-ios", "A package made by 'edgevit build'"),
         ("verify Model.mlpackage --json", "A Core ML package alone, for programs"),
+        ("verify model.tflite", "A TFLite file alone, run by LiteRT"),
         ("verify fastvit_t8-ios --runtime coreml", "On a Mac: by Core ML itself"),
     ],
 )
 @click.argument("path", type=FILE)
 @click.option(
     "--runtime",
-    type=Choice(["evaluator", "coreml"]),
-    default="evaluator",
+    type=Choice(["auto", "evaluator", "coreml", "litert"]),
+    default="auto",
     show_default=True,
-    help="What runs the file: edgevit's evaluator (any system), or Core ML (macOS).",
+    help="What runs the file. Core ML packages: edgevit's evaluator, or Core ML on a Mac. TFLite files: LiteRT.",
 )
 @common_options
 @click.pass_obj

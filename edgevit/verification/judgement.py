@@ -26,10 +26,14 @@ class Judgement:
         """Add failures."""
         self._failures += sentences
 
-    def require(self, value: float, limit: float, sentence: str) -> None:
-        """Add a failure unless ``value`` is at most ``limit``; NaN fails."""
-        if not value <= limit:
-            self.fail(f"{sentence.format(value=f'{value:.1e}')}, more than {limit:.0e}.")
+    def require_graph(self, worst: float) -> None:
+        """Add a failure when the float32 graph differs from PyTorch by more than its budget; NaN fails."""
+        self._require(worst, self._tolerances.graph_max_rel, "The float32 graph differs from PyTorch")
+
+    def require_weights(self, worst: float) -> None:
+        """Add a failure when the weights differ from PyTorch's rounded ones by more than their budget; NaN fails."""
+        limit = self._tolerances.rounding_max_rel
+        self._require(worst, 0.0 if limit is None else limit, "The weights differ from PyTorch's, half-rounded,")
 
     @staticmethod
     def difference(expected: Outputs, actual: Outputs) -> float:
@@ -92,6 +96,10 @@ class Judgement:
             failures=tuple(self._failures),
             range_report=range_report or {},
         )
+
+    def _require(self, value: float, limit: float, sentence: str) -> None:
+        if not value <= limit:
+            self.fail(f"{sentence} by {value:.1e}, more than {limit:.0e}.")
 
     def _check_psnr(self, metrics: InputMetrics) -> None:
         floor = self._tolerances.psnr_db

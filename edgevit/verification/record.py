@@ -1,17 +1,26 @@
-"""What a package that edgevit wrote says about itself: the model, and the outputs that PyTorch gave."""
+"""What a file that edgevit wrote says about itself: the model, and the outputs that PyTorch gave."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from pathlib import Path
+from typing import Protocol, TypeAlias, cast
 
 from edgevit.errors import ArtifactCorruptError
 from edgevit.types import Head, Precision, Preprocessing, Size
-from edgevit.verification.package import Package
 
-__all__ = ["GOLDEN_KEY", "MODEL_KEY", "Json", "ModelRecord", "malformed", "read_golden_text", "read_record"]
+__all__ = [
+    "GOLDEN_KEY",
+    "MODEL_KEY",
+    "Described",
+    "Json",
+    "ModelRecord",
+    "malformed",
+    "read_golden_text",
+    "read_record",
+]
 
 MODEL_KEY = "com.edgevit.model"
 """User-defined metadata entry with the model's name, head, preprocessing and so on, as JSON text."""
@@ -22,9 +31,21 @@ GOLDEN_KEY = "com.edgevit.golden"
 Json: TypeAlias = "Mapping[str, object]"
 
 
+class Described(Protocol):
+    """A package or file with metadata."""
+
+    @property
+    def path(self) -> Path:
+        """Return where it is."""
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """Return its metadata by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelRecord:
-    """The part of a package's own record that a check needs.
+    """The part of a file's own record that a check needs.
 
     Attributes:
         family: Decides the budgets.
@@ -39,44 +60,44 @@ class ModelRecord:
     preprocessing: Preprocessing
 
 
-def read_record(package: Package) -> ModelRecord | None:
-    """Return the record of a package, or None where edgevit did not write one.
+def read_record(file: Described) -> ModelRecord | None:
+    """Return the record of a file, or None where edgevit did not write one.
 
     Raises:
         ArtifactCorruptError: There is one, but it is malformed.
     """
-    text = package.metadata.get(MODEL_KEY)
+    text = file.metadata.get(MODEL_KEY)
     if text is None:
         return None
     try:
         return _record(json.loads(text))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise malformed(package, MODEL_KEY) from error
+        raise malformed(file, MODEL_KEY) from error
 
 
-def read_golden_text(package: Package) -> Json | None:
-    """Return the golden outputs of a package, or None where it carries none.
+def read_golden_text(file: Described) -> Json | None:
+    """Return the golden outputs of a file, or None where it carries none.
 
     Raises:
         ArtifactCorruptError: They are no JSON object.
     """
-    text = package.metadata.get(GOLDEN_KEY)
+    text = file.metadata.get(GOLDEN_KEY)
     if text is None:
         return None
     try:
         golden = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise malformed(package, GOLDEN_KEY) from error
+        raise malformed(file, GOLDEN_KEY) from error
     if not isinstance(golden, dict):
-        raise malformed(package, GOLDEN_KEY)
+        raise malformed(file, GOLDEN_KEY)
     return golden
 
 
-def malformed(package: Package, key: str) -> ArtifactCorruptError:
+def malformed(file: Described, key: str) -> ArtifactCorruptError:
     """Return the error for a metadata entry that cannot be used."""
     return ArtifactCorruptError(
-        f"The entry '{key}' in the metadata of {package.path.name} is malformed.",
-        help="The package was changed after edgevit wrote it; build it again.",
+        f"The entry '{key}' in the metadata of {file.path.name} is malformed.",
+        help="It was changed after edgevit wrote it; build it again.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Verification of what lies on disk: a Core ML package, or a whole SDK folder."""
+"""Verification of what lies on disk: a Core ML package, a TFLite file, or a whole SDK folder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import cast
 
 from edgevit.errors import ArtifactCorruptError, DigestMismatchError, InputError, UnsafeInputError, UnsupportedError
-from edgevit.store.digest import tree_digest
+from edgevit.store.digest import file_digest, tree_digest
 from edgevit.store.diskerrors import reading
 from edgevit.store.listing import changes
 from edgevit.types import Verdict
@@ -16,41 +16,64 @@ from edgevit.verification.check import check_golden
 from edgevit.verification.evaluator import Evaluator
 from edgevit.verification.package import read_package
 from edgevit.verification.record import Json, read_golden_text
+from edgevit.verification.tflite.check import check_tflite
+from edgevit.verification.tflite.model import IDENTIFIER
 
 __all__ = ["verify"]
 
-_RUNTIMES = ("evaluator", "coreml")
+_AUTO = "auto"
+_RUNTIMES = {"mlpackage": ("evaluator", "coreml"), "tflite": ("litert",)}
+"""Format -> what can run it; the first one is what ``auto`` means."""
+
 _MANIFEST = "manifest.json"
 _MANIFEST_SCHEMA = "edgevit-manifest/"
 
 
-def verify(path: Path | str, *, runtime: str = "evaluator") -> Verdict:
-    """Return whether a written package computes what PyTorch computed when it was built; no weights are needed.
+def verify(path: Path | str, *, runtime: str = _AUTO) -> Verdict:
+    """Return whether a written file computes what PyTorch computed when it was built; no weights are needed.
 
     Of an SDK folder every file's digest is checked first.
 
     Args:
-        path: An ``.mlpackage`` or an SDK folder that ``edgevit build`` wrote.
-        runtime: ``evaluator`` (any system) or ``coreml`` (macOS).
+        path: An ``.mlpackage``, a ``.tflite`` file or an SDK folder that ``edgevit build`` wrote.
+        runtime: ``evaluator`` (any system) or ``coreml`` (macOS) for Core ML, ``litert`` for TFLite; ``auto`` takes
+            the first of the format.
 
     Raises:
         InputError: There is nothing at ``path``, or it is neither.
         DigestMismatchError: A file of the SDK was changed, removed or added.
-        ArtifactCorruptError: The package is damaged.
-        UnsupportedError: The package carries no reference outputs, or the runtime is not there.
+        ArtifactCorruptError: The file is damaged.
+        UnsupportedError: It carries no reference outputs, or the runtime is not there.
     """
     path = Path(path)
-    if runtime not in _RUNTIMES:
-        raise UnsupportedError(f"There is no runtime '{runtime}'.", help=f"Use one of: {', '.join(_RUNTIMES)}.")
+    known = sorted({_AUTO, *(name for names in _RUNTIMES.values() for name in names)})
+    if runtime not in known:
+        raise UnsupportedError(f"There is no runtime '{runtime}'.", help=f"Use one of: {', '.join(known)}.")
     if not path.exists():
-        raise InputError(f"There is nothing at {path}.", help="Give an .mlpackage or an SDK folder.")
+        raise InputError(f"There is nothing at {path}.", help="Give an .mlpackage, a .tflite file or an SDK folder.")
     if path.is_dir() and _MANIFEST in os.listdir(path):  # noqa: PTH208 - exact case: packages have a Manifest.json
         path = _checked_artifact(path)
-    if not path.is_dir():
+    form = _format(path)
+    if runtime not in (_AUTO, *_RUNTIMES[form]):
         raise UnsupportedError(
-            f"{path.name} is no Core ML package.", help="Give an .mlpackage or an SDK folder that edgevit build wrote."
+            f"The runtime '{runtime}' does not run {path.name}.", help=f"Use {' or '.join(_RUNTIMES[form])}."
         )
-    return _verify_package(path, runtime)
+    if form == "tflite":
+        return check_tflite(path)
+    return _verify_package(path, _RUNTIMES[form][0] if runtime == _AUTO else runtime)
+
+
+def _format(path: Path) -> str:
+    if path.is_dir():
+        return "mlpackage"
+    with reading(path), path.open("rb") as file:
+        head = file.read(8)
+    if path.suffix == ".tflite" or head[4:] == IDENTIFIER:
+        return "tflite"
+    raise UnsupportedError(
+        f"{path.name} is neither a Core ML package nor a TFLite file.",
+        help="Give an .mlpackage, a .tflite file or an SDK folder that edgevit build wrote.",
+    )
 
 
 def _verify_package(path: Path, runtime: str) -> Verdict:
@@ -78,11 +101,10 @@ def _checked_artifact(folder: Path) -> Path:
     artifact = _object(settings_path).get("artifact")
     if not isinstance(artifact, dict) or not isinstance(artifact.get("file"), str):
         raise _malformed(settings_path)
-    if artifact.get("format") != "mlpackage":
-        raise UnsupportedError("The SDK holds no Core ML package.", help="Only iOS packages can be verified so far.")
     path = _inside(settings_path.parent, artifact["file"])
-    if tree_digest(path) != artifact.get("sha256"):
-        raise _changed(folder, [f"{path.name} is not the package that {settings_path.name} names"])
+    digest = tree_digest(path) if path.is_dir() else file_digest(path)
+    if digest != artifact.get("sha256"):
+        raise _changed(folder, [f"{path.name} is not the file that {settings_path.name} names"])
     return path
 
 
@@ -128,5 +150,5 @@ def _changed(folder: Path, problems: list[str]) -> DigestMismatchError:
     return DigestMismatchError(
         f"{folder.name} is not as edgevit built it: {len(problems)} files differ.",
         why="\n".join([*shown, *more]),
-        help="Build it again, or verify the .mlpackage inside it alone.",
+        help="Build it again, or verify the model inside it alone.",
     )

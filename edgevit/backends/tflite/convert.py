@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from edgevit.backends.base import ConversionRequest
+from edgevit.backends.record import MODEL_KEY, record_text, with_own
 from edgevit.backends.tflite.emission import lower, serialize
 from edgevit.backends.tflite.emitter import Runtime
 from edgevit.backends.tflite.graph import DType
@@ -67,12 +68,13 @@ def convert(
     Raises:
         UnsupportedOpError: An operator that cannot be written, with its place in the network.
         ConversionError: PyTorch cannot export the network.
-        UsageError: The input has the name of an output.
+        UsageError: The input has the name of an output, or the metadata a key that edgevit writes itself.
         TargetExistsError: ``path`` or ``twin`` exists.
         ToolMissingError: ai-edge-litert or flatbuffers is missing.
         DiskError, OutputError: The file cannot be written.
     """
     _check(model, request, path, twin)
+    entries = with_own(request.metadata, {MODEL_KEY: record_text(model, request)})
     graph = lower(
         _export(model),
         inputs=[_image(model, request.input_name, pixels)],
@@ -80,7 +82,7 @@ def convert(
         runtime=runtime,
         channels_last_outputs=True,
     )
-    metadata = {name: text.encode() for name, text in request.metadata.items()}
+    metadata = {name: text.encode() for name, text in entries.items()}
     if twin is not None:
         _save(graph, twin, metadata)
     if request.precision is Precision.FP16:

@@ -1,0 +1,1 @@
+"""TFLite files: read without trust, run with LiteRT, compared with PyTorch."""
