@@ -25,7 +25,7 @@ def compile_sources(project: Path, tools: Toolchain, runtime: Sequence[Path], ou
 
     Args:
         project: The generated project.
-        tools: The tools.
+        tools: The compilers.
         runtime: ``classes.jar`` of each runtime AAR, or a folder of declarations of the same members.
         out: The jar to write.
 
@@ -37,7 +37,9 @@ def compile_sources(project: Path, tools: Toolchain, runtime: Sequence[Path], ou
     # Java sources on the command line are read for what they declare; only Kotlin is compiled.
     declared = [file for folder in outside if folder.is_dir() for file in sorted(folder.rglob("*.java"))]
     class_path = [*(jar for jar in outside if not jar.is_dir()), *tools.kotlin[1:]]
-    arguments = ["-no-jdk", "-no-stdlib", "-no-reflect", "-nowarn", "-jvm-target", _JVM_TARGET]
+    # An API jar brings Android's java.*; the declarations leave that to the Java that runs the compiler.
+    arguments = ["-no-jdk"] if any(not path.is_dir() for path in tools.android) else []
+    arguments += ["-no-stdlib", "-no-reflect", "-nowarn", "-jvm-target", _JVM_TARGET]
     arguments += ["-module-name", "edgevit-bench", "-cp", _joined(class_path), "-d", str(out)]
     command = [str(tools.java), _HEAP, *_QUICK_START, "-cp", str(tools.kotlin[0].parent / "*")]
     command += ["org.jetbrains.kotlin.cli.jvm.K2JVMCompiler", *arguments, *map(str, [*sources, *declared])]
@@ -49,7 +51,7 @@ def to_dex(classes: Sequence[Path], tools: Toolchain, min_sdk: int, scratch: Pat
 
     Args:
         classes: Jars of the app's own code and of its runtime.
-        tools: The tools.
+        tools: The compilers.
         min_sdk: Oldest API level; what it lacks of Java is rewritten.
         scratch: An empty folder.
 

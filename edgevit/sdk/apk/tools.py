@@ -26,6 +26,7 @@ class Origin(StrEnum):
     PATH = "PATH"
     SYSTEM = "system package"
     CACHE = "edgevit's cache"
+    EDGEVIT = "edgevit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,8 @@ PARTS = {
             "android-api",
             "compile against Android",
             "EDGEVIT_ANDROID_API",
-            ((Origin.SDK, ("platforms/android-*/android.jar",)),),
-            (_SDK_WAY, "Set EDGEVIT_ANDROID_API to an android.jar of API 31 or later"),
+            ((Origin.SDK, ("platforms/android-*/android.jar",)), (Origin.EDGEVIT, ("api/android",))),
+            (_SDK_WAY, "Install edgevit again: its declarations of Android's API are gone"),
         ),
         Part(
             "adb",
@@ -161,7 +162,7 @@ def require(name: str) -> Found:
 
 def _newest(root: Path, pattern: str) -> Path | None:
     """Return the match of a pattern with the highest version in its path; previews and others come last."""
-    return max((path for path in root.glob(pattern) if path.is_file()), key=_version, default=None)
+    return max((path for path in root.glob(pattern)), key=_version, default=None)
 
 
 def _version(path: Path) -> tuple[int, ...]:
@@ -200,4 +201,5 @@ _ROOTS: dict[Origin, Callable[[], Iterator[Path]]] = {
     Origin.PATH: _path_roots,
     Origin.SYSTEM: lambda: iter((Path("/"),)),
     Origin.CACHE: lambda: iter((cache_folder(),)),
+    Origin.EDGEVIT: lambda: iter((Path(__file__).parent,)),
 }

@@ -1,0 +1,7 @@
+package android.os;
+
+/** Declares what the app uses of Android's class, so that it compiles without an SDK; never in an APK. */
+public final class CancellationSignal {
+  public CancellationSignal() {}
+  public native void cancel();
+}

@@ -1,0 +1,7 @@
+package android.view;
+
+/** Declares what the app uses of Android's class, so that it compiles without an SDK; never in an APK. */
+public final class ViewTreeObserver {
+  public static interface OnPreDrawListener {
+  }
+}
