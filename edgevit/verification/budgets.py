@@ -104,8 +104,8 @@ _TFLITE_GRAPH_MAX_REL = 2e-5
 seeded weights: FastViT 7e-7 to 2e-6, EfficientViT-M 2e-6 to 4e-6."""
 
 _TFLITE_FLOORS: Mapping[Precision, float] = {Precision.FP16: 60.0, Precision.FP32: 100.0}
-"""Computation is float32 in both; fp16 files have rounded weights. Measured on seeded weights: 70 dB (EfficientViT-M) to
-88 dB (FastViT) with fp16 weights, 128 to 142 dB with fp32 weights."""
+"""Computation is float32 in both; fp16 files have rounded weights. Measured on seeded weights: 70 dB (EfficientViT-M)
+to 88 dB (FastViT) with fp16 weights, 128 to 142 dB with fp32 weights."""
 
 
 def tflite_budget(precision: Precision, head: Head) -> Budget:

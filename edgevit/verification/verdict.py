@@ -57,7 +57,9 @@ def judge(
         UnsupportedError: It uses operators that the evaluator does not know.
     """
     if artifact.format == "tflite":
-        return judge_tflite(artifact, spec=spec, head=head, reference=reference, twin=twin, photos=photos)
+        return judge_tflite(
+            artifact, spec=spec, head=head, reference=reference, twin=twin, photos=photos, labels=labels
+        )
     package = EvaluatedPackage(Evaluator(artifact.path), head, spec.preprocessing)
     bench = Bench(spec, head, package.output_names, reference, photos)
     tolerances = budget(spec.family, artifact.precision, head).allowing(bench.sensitivity())

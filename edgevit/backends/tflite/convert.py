@@ -20,7 +20,7 @@ from edgevit.backends.tflite.inputs import InputSpec
 from edgevit.errors import ConversionError, TargetExistsError, UsageError
 from edgevit.store.digest import file_digest
 from edgevit.store.diskerrors import writing
-from edgevit.types import AdaptedModel, Artifact, Precision
+from edgevit.types import AdaptedModel, Artifact, Head, Precision
 
 if TYPE_CHECKING:
     from torch.export import ExportedProgram
@@ -84,10 +84,10 @@ def convert(
     )
     metadata = {name: text.encode() for name, text in entries.items()}
     if twin is not None:
-        _save(graph, twin, metadata)
+        _save(serialize(graph, metadata), twin)
     if request.precision is Precision.FP16:
         halve_weights(graph)
-    _save(graph, path, metadata)
+    _save(_described(graph, model, request, metadata), path)
     return Artifact(
         path=path,
         format="tflite",
@@ -132,8 +132,16 @@ def _image(model: AdaptedModel, name: str, pixels: PixelType) -> InputSpec:
     return InputSpec(name, channels_last=True, dtype=dtype, offset=offset, scale=scale)
 
 
-def _save(graph: Graph, path: Path, metadata: Mapping[str, bytes]) -> None:
-    content = serialize(graph, metadata)
+def _described(graph: Graph, model: AdaptedModel, request: ConversionRequest, metadata: Mapping[str, bytes]) -> bytes:
+    """Return the file with what other tools read: description, labels, preprocessing."""
+    from edgevit.backends.tflite.metadata import METADATA_NAME, attach_labels, describe
+
+    labels = (request.labels or ()) if model.head is Head.PROBABILITIES else ()
+    content = serialize(graph, {**metadata, METADATA_NAME: describe(model, request, labels)})
+    return attach_labels(content, labels)
+
+
+def _save(content: bytes, path: Path) -> None:
     with writing(path):
         try:
             with path.open("xb") as file:

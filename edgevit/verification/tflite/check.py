@@ -35,6 +35,7 @@ def check_tflite(path: Path) -> Verdict:
     record = required_record(model)
     file = TFLiteFile(path, record.head)
     expected = expected_outputs(model, record, golden, file.output_names)
+    _ = file.labels  # damage in them is worth more to know than the figures
     judgement = Judgement(tflite_budget(record.precision, record.head))
     images = known_images(record, expected, judgement)
     for name, actual in file.run(images).items():

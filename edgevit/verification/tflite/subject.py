@@ -13,6 +13,7 @@ from edgevit.errors import UnsupportedError
 from edgevit.types import Head
 from edgevit.verification.litert import Array, run_tflite
 from edgevit.verification.outputs import Outputs
+from edgevit.verification.tflite.labels import read_labels
 from edgevit.verification.tflite.model import TFLiteModel, read_tflite
 
 __all__ = ["TFLiteFile"]
@@ -54,6 +55,15 @@ class TFLiteFile:
     def output_names(self) -> tuple[str, ...]:
         """Return the names under which outputs are compared, in the order of the network's outputs."""
         return (_PROBABILITIES,) if self._head is Head.PROBABILITIES else tuple(self.model.main.outputs)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the labels of a classifier in the order of its classes; empty where the file has none.
+
+        Raises:
+            ArtifactCorruptError: They are damaged.
+        """
+        return read_labels(self.model)
 
     def run(self, images: Mapping[str, NDArray[np.uint8]]) -> dict[str, Outputs]:
         """Return the outputs on each image, by the image's name.

@@ -24,6 +24,7 @@ def judge_tflite(
     reference: Network,
     twin: Path | None = None,
     photos: Sequence[Photo] | None = None,
+    labels: Sequence[str] | None = None,
 ) -> Verdict:
     """Return whether a written file computes what PyTorch computes, with every figure.
 
@@ -34,6 +35,7 @@ def judge_tflite(
         reference: The source network, unfolded; takes normalized input. Returns probabilities for PROBABILITIES.
         twin: The same graph with fp32 weights. None skips the proof of the graph for fp16 files.
         photos: Photographs to judge on; None takes those that ship with edgevit.
+        labels: Labels in the order of the classes that the file must have; None does not check them.
 
     Raises:
         ArtifactCorruptError: A file cannot be read, or the runtime refuses it.
@@ -43,6 +45,7 @@ def judge_tflite(
     bench = Bench(spec, head, file.output_names, reference, photos)
     judgement = Judgement(tflite_budget(artifact.precision, head).allowing(bench.sensitivity()))
     graph = _prove_graph(bench, artifact.path if artifact.precision is Precision.FP32 else twin, judgement)
+    judgement.check_labels(file.labels, labels)
     for name, actual in file.run(bench.images).items():
         judgement.add(name, bench.expected(name), actual)
     return judgement.verdict(artifact_sha256=artifact.sha256, runtime=file.runtime, graph_max_rel=graph)

@@ -65,7 +65,13 @@ def build_file(
     network = Toy(head, gain).eval()
     module = Probabilities(network).eval() if head is Head.PROBABILITIES else network
     adapted = AdaptedModel(
-        SPEC, module, head, WeightsInfo("random", "seed 0", "0" * 64), "centred_pixels", (), OUTPUT_NAMES[head]
+        SPEC,
+        module,
+        head,
+        WeightsInfo("random", "seed 0", "0" * 64, trained=False),
+        "centred_pixels",
+        (),
+        OUTPUT_NAMES[head],
     )
     reference = Normalized(module)
     golden = json.dumps(make_golden(SPEC, head, reference), sort_keys=True)
