@@ -11,6 +11,9 @@ public final class Runtime implements AutoCloseable {
   /** How many models are open; tests look at it for leaks. */
   public static int open;
 
+  /** How many times any model ran. */
+  public static volatile int runs;
+
   private final ByteBuffer model; // the native side keeps a pointer to it
   private long handle;
 
@@ -33,6 +36,7 @@ public final class Runtime implements AutoCloseable {
 
   /** Copies the inputs in, runs, copies the outputs out; direct buffers of exactly the tensors' bytes. */
   public void run(ByteBuffer[] inputs, ByteBuffer[] outputs) {
+    runs++;
     run(checked(), inputs, outputs);
   }
 

@@ -12,6 +12,7 @@ import dev.edgevit.core.probe.ProbeReport
 import java.io.IOException
 import java.util.concurrent.CancellationException
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
@@ -27,6 +28,7 @@ public class BenchActivity : Activity() {
     private val file by lazy { ReportFile(this) }
     private val screen by lazy { Screen(this, ::start, ::stop, ::share) }
     private var run: Job? = null
+    private var isMeasuring = false
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
@@ -50,26 +52,28 @@ public class BenchActivity : Activity() {
         try {
             Request.of(intent)?.let(::start)
         } catch (error: IllegalArgumentException) {
-            failed(error)
+            failed(reason(error))
         }
     }
 
     private fun start(layout: ProbePlan.Layout) = start(Request(Request.plan(layout.word, Accelerator.CPU)))
 
     private fun start(request: Request) {
-        if (run?.isActive == true) return
+        if (isMeasuring) return
+        isMeasuring = true
         Log.i(TAG, "started ${request.plan.layout.word} ${request.plan.accelerator.word}")
         screen.running("measuring; keep the app in front")
-        run = scope.launch {
+        // Undispatched, so that even what is stopped at once says how it ended.
+        run = scope.launch(start = CoroutineStart.UNDISPATCHED) {
             try {
                 finished(BenchRun(applicationContext, ::keep).run(request.plan), request)
             } catch (error: CancellationException) {
-                failed(error)
+                failed("stopped")
                 throw error
             } catch (error: EdgeVitException) {
-                failed(error)
+                failed(reason(error))
             } catch (error: IOException) {
-                failed(error)
+                failed(reason(error))
             }
         }
     }
@@ -85,6 +89,7 @@ public class BenchActivity : Activity() {
     }
 
     private fun finished(report: ProbeReport, request: Request) {
+        isMeasuring = false
         screen.show(report)
         screen.idle("done")
         request.copyTo?.let(file::copyTo)
@@ -92,11 +97,14 @@ public class BenchActivity : Activity() {
         if (request.copyTo != null) finish()
     }
 
-    private fun failed(error: Exception) {
-        val reason = (error.message ?: error.javaClass.simpleName).replace('\n', ' ')
+    private fun failed(reason: String) {
+        isMeasuring = false
         screen.idle(reason)
         Log.e(TAG, "failed $reason")
     }
+
+    /** On one line, as the log's reader expects. */
+    private fun reason(error: Exception): String = (error.message ?: error.javaClass.simpleName).replace('\n', ' ')
 
     private fun share() {
         val send = Intent(Intent.ACTION_SEND).setType(ReportProvider.MIME_TYPE)

@@ -53,7 +53,7 @@ public interface ProbeDevice {
 public class ProbeRunner(private val model: ProbeModel, private val device: ProbeDevice) {
     /**
      * @param report An empty report of the plan.
-     * @param onPhase Receives the report after every phase.
+     * @param onPhase Receives the report after every phase, and when the probe ends early.
      */
     public fun run(report: ProbeReport, onPhase: (ProbeReport) -> Unit = {}): ProbeReport {
         val course = Course(model, device, report)
@@ -62,6 +62,7 @@ public class ProbeRunner(private val model: ProbeModel, private val device: Prob
                 course.step()
             } catch (error: RuntimeException) {
                 course.note(error)
+                onPhase(course.report)
                 break
             }
             course.finish(phase)

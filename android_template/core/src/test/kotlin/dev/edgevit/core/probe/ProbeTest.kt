@@ -42,6 +42,14 @@ class ProbeTest {
     }
 
     @Test
+    fun `what ended a probe early is in the last report that was handed out`() {
+        val reports = ArrayList<ProbeReport>()
+        val last = probe(script { cancelledRun = 9 }, onPhase = reports::add)
+        assertEquals(last, reports.last())
+        assertEquals(ProbeEvent.Kind.CANCELLED, last.events.single().kind)
+    }
+
+    @Test
     fun `heat makes a standard run invalid, and is what a sustained run is for`() {
         assertEquals(listOf(InvalidReason.THROTTLED), probe(script { thermal[10] = Thermal.SERIOUS }).invalidReasons)
         val sustained = plan.copy(layout = ProbePlan.Layout.SUSTAINED, minimumRuns = 1)

@@ -1,0 +1,50 @@
+package android.app;
+
+import android.content.Intent;
+import android.os.Bundle;
+import android.view.View;
+import android.view.Window;
+
+/** An activity that a test starts and stops. */
+public class Activity extends android.view.ContextThemeWrapper {
+  public Intent intent = new Intent();
+  public View content;
+  public boolean finished;
+  private final Window window = new Window();
+
+  /** Starts it as the system would. */
+  public void create() {
+    onCreate(null);
+  }
+
+  /** Ends it as the system would. */
+  public void destroy() {
+    onDestroy();
+  }
+
+  protected void onCreate(Bundle state) {}
+
+  protected void onNewIntent(Intent intent) {}
+
+  protected void onDestroy() {}
+
+  public Intent getIntent() {
+    return intent;
+  }
+
+  public Window getWindow() {
+    return window;
+  }
+
+  public void setContentView(View view) {
+    content = view;
+  }
+
+  public boolean isChangingConfigurations() {
+    return false;
+  }
+
+  public void finish() {
+    finished = true;
+  }
+}

@@ -1,0 +1,4 @@
+package android.content;
+
+/** As a context. */
+public class ContextWrapper extends Context {}

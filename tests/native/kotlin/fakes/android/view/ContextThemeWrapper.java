@@ -1,0 +1,4 @@
+package android.view;
+
+/** As a context. */
+public class ContextThemeWrapper extends android.content.ContextWrapper {}

@@ -1,0 +1,6 @@
+package android.view;
+
+/** Flags are not kept. */
+public class Window {
+  public void addFlags(int flags) {}
+}

@@ -1,0 +1,8 @@
+package android.widget;
+
+/** A group. */
+public class ScrollView extends FrameLayout {
+  public ScrollView(android.content.Context context) {
+    super(context);
+  }
+}
