@@ -7,13 +7,15 @@ import dataclasses
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgevit.errors import ParityError, UnsupportedError, UsageError
+from edgevit.errors import ParityError, TargetExistsError, UnsupportedError, UsageError
+from edgevit.platforms import Platform, asked_for
+from edgevit.store.diskerrors import writing
 from edgevit.types import (
     AdaptedModel,
     Artifact,
@@ -25,6 +27,7 @@ from edgevit.types import (
     Head,
     LoadedModel,
     ModelSpec,
+    PlatformReport,
     Precision,
     Verdict,
 )
@@ -52,75 +55,123 @@ def build(request: BuildSpec, *, on_event: EventSink | None = None) -> BuildRepo
     Raises:
         EdgeVitError: See :mod:`edgevit.errors`; the target folder is as it was before.
     """
-    from edgevit.images.photos import photos
-    from edgevit.sdk.config import SdkContent
-    from edgevit.sdk.ios import MODEL_NAME, write_ios_package
     from edgevit.store.publish import scratch
 
     stages = _Stages(on_event)
     with stages("check", "Checking the request"):
-        target, labels = _check(request)
-    with _one_thread(), scratch(target, on_wait=lambda text: stages.emit(Event("check", "progress", text))) as work:
+        targets, labels = _check(request)
+    with _one_thread(), ExitStack() as folders:
+        folders.enter_context(_parents(targets.values()))
+        works = {
+            name: folders.enter_context(scratch(target, on_wait=stages.waiting)) for name, target in targets.items()
+        }
         with stages("weights", f"Loading {request.model}"):
             loaded = _load(request, labels, stages.emit)
         with stages("fold", "Folding training-time branches, proven in float64"):
             folded = _fold(loaded)
-        with stages("adapt", "Rewriting for the phone, proven in float64"):
-            adapted = _adapt(folded, request)
         with stages("golden", "Running PyTorch on the photographs"):
             golden = _golden(loaded, request.head)
-        with stages("convert", "Writing the Core ML package"):
-            names = _labels(labels, loaded.spec, request.head)
-            artifact, twin = _convert(adapted, request, names, golden, work.path / MODEL_NAME)
-        with stages("verify", "Running the written package against PyTorch"):
-            verdict = _verify(artifact, twin, names, loaded, adapted)
-        with stages("sdk", "Writing the Swift package"):
-            content = SdkContent(
-                spec=loaded.spec,
-                head=request.head,
-                weights=loaded.weights,
-                artifact=artifact,
-                verdict=verdict,
-                labels=names,
-                outputs=adapted.output_names,
-                golden=golden,
-                photos=tuple(photo.path for photo in photos()),
-                input_kind=adapted.input_kind,
-            )
-            placed = write_ios_package(work.path, content)
-        with stages("publish", "Moving the finished folder into place"):
-            sdk = work.publish()
+        model = _Model(request, loaded, folded, golden, _labels(labels, loaded.spec, request.head))
+        made = [_make(platform, model, works[platform.name].path, stages) for platform in asked_for(request)]
+        with stages("publish", "Moving the finished folders into place"):
+            parts = tuple(_published(part, works[part.platform].publish()) for part in made)
+    return _report(model, parts, stages)
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """What is the same for all phones."""
+
+    request: BuildSpec
+    loaded: LoadedModel
+    folded: FoldedModel
+    golden: Mapping[str, object]
+    labels: tuple[str, ...]
+
+
+def _make(platform: Platform, model: _Model, folder: Path, stages: _Stages) -> PlatformReport:
+    """Adapt, convert and prove the model for one phone system, and write its project into ``folder``."""
+    from edgevit.images.photos import photos
+    from edgevit.sdk.config import SdkContent
+
+    request, loaded = model.request, model.loaded
+    with stages("adapt", f"Rewriting for {platform.title}, proven in float64"):
+        adapted = _adapt(model.folded, request, platform)
+    with stages("convert", f"Writing the {platform.file_title}"):
+        artifact, twin = _convert(platform, adapted, model, folder)
+    with stages("verify", f"Running the written {platform.file_title} against PyTorch"):
+        verdict = _verify(platform, artifact, twin, model, adapted)
+    with stages("sdk", f"Writing the {platform.project_title}"):
+        content = SdkContent(
+            spec=loaded.spec,
+            head=request.head,
+            weights=loaded.weights,
+            artifact=artifact,
+            verdict=verdict,
+            labels=model.labels,
+            outputs=adapted.output_names,
+            golden=model.golden,
+            photos=tuple(photo.path for photo in photos()),
+            input_kind=adapted.input_kind,
+        )
+        placed = platform.write(folder, content)
+    return PlatformReport(platform.name, folder, placed, verdict, adapted.rewrites)
+
+
+def _published(part: PlatformReport, sdk: Path) -> PlatformReport:
+    """Return the report with the places that the folder and the file have now."""
+    artifact = dataclasses.replace(part.artifact, path=sdk / part.artifact.path.relative_to(part.sdk))
+    return dataclasses.replace(part, sdk=sdk, artifact=artifact)
+
+
+def _report(model: _Model, parts: tuple[PlatformReport, ...], stages: _Stages) -> BuildReport:
+    first = parts[0]
     return BuildReport(
-        spec=loaded.spec,
-        weights=loaded.weights,
-        sdk=sdk,
-        artifact=dataclasses.replace(placed, path=sdk / placed.path.relative_to(work.path)),
-        verdict=verdict,
-        fold_max_rel_error=folded.max_rel_error,
-        rewrites=adapted.rewrites,
+        spec=model.loaded.spec,
+        weights=model.loaded.weights,
+        sdk=first.sdk,
+        artifact=first.artifact,
+        verdict=first.verdict,
+        fold_max_rel_error=model.folded.max_rel_error,
+        rewrites=first.rewrites,
         stage_seconds=dict(stages.seconds),
-        warnings=(*stages.warnings, *artifact.notes),
+        warnings=(*stages.warnings, *(note for part in parts for note in part.artifact.notes)),
+        platforms=parts,
     )
+
+
+@contextmanager
+def _parents(targets: Iterable[Path]) -> Iterator[None]:
+    """Make the folder that the targets of several systems lie in, and remove it if it is still empty at the end."""
+    made = {target.parent for target in targets if not target.parent.exists()}
+    for folder in made:
+        with writing(folder):
+            folder.mkdir()
+    try:
+        yield
+    finally:
+        for folder in made:
+            with suppress(OSError):  # it holds a result
+                folder.rmdir()
 
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
     """Compute on one thread: the order of sums, and so the last bits, must not depend on the machine."""
-    from edgevit.reparam.threads import one_thread
+    from edgevit.threads import one_thread
 
     with one_thread():
         yield
 
 
-def _check(request: BuildSpec) -> tuple[Path, tuple[str, ...] | None]:
-    """Refuse at once what cannot work, and return the target and the user's labels, if any."""
-    from edgevit.mobile.adapt import check_rewrite_names
+def _check(request: BuildSpec) -> tuple[dict[str, Path], tuple[str, ...] | None]:
+    """Refuse at once what cannot work, and return each system's target and the user's labels, if any."""
     from edgevit.models.registry import resolve
-    from edgevit.store.target import check_target
 
-    if not request.ios:
-        raise UsageError("Nothing to build.", help="Choose a phone system: --ios.")
-    if request.ios_min not in _IOS:
+    platforms = asked_for(request)
+    if not platforms:
+        raise UsageError("Nothing to build.", help="Choose a phone system: --ios, --android, or both.")
+    if request.ios and request.ios_min not in _IOS:
         raise UnsupportedError(f"iOS {request.ios_min} cannot be the minimum.", help="Use 15, 16, 17 or 18.")
     if request.labels is not None and request.head not in _CLASSIFIERS:
         raise UsageError(
@@ -128,8 +179,45 @@ def _check(request: BuildSpec) -> tuple[Path, tuple[str, ...] | None]:
             help="Leave the labels out, or use --head probabilities or logits.",
         )
     spec = resolve(request.model, num_classes=request.num_classes, input_size=request.input_size)
-    check_rewrite_names(spec, request.skip_rewrites)
-    return check_target(request.out or Path(f"{spec.name}-ios")), _given_labels(request)
+    _check_rewrites(spec, request.skip_rewrites, platforms)
+    return _targets(request, spec, platforms), _given_labels(request)
+
+
+def _check_rewrites(spec: ModelSpec, names: tuple[str, ...], platforms: tuple[Platform, ...]) -> None:
+    """Refuse names that no system's rewrites have."""
+    from edgevit.mobile.adapt import check_rewrite_names, rewrite_names
+
+    for name in names:
+        if not any(name in rewrite_names(spec, platform.target()) for platform in platforms):
+            check_rewrite_names(spec, (name,), platforms[-1].target())
+
+
+def _targets(request: BuildSpec, spec: ModelSpec, platforms: tuple[Platform, ...]) -> dict[str, Path]:
+    """Return where each system's folder goes, checked."""
+    from edgevit.store.target import check_target, resolve_target
+
+    if request.out is None:
+        return {p.name: check_target(Path(f"{spec.name}-{p.name}")) for p in platforms}
+    if len(platforms) == 1:
+        return {platforms[0].name: check_target(request.out)}
+    parent = resolve_target(request.out)
+    if parent.exists():
+        _refuse_project(parent)
+        return {p.name: check_target(parent / p.name) for p in platforms}
+    check_target(parent)
+    return {p.name: parent / p.name for p in platforms}
+
+
+def _refuse_project(folder: Path) -> None:
+    """Refuse to put two projects into one."""
+    from edgevit.store.listing import is_ours
+
+    if folder.is_dir() and is_ours(folder):
+        raise TargetExistsError(
+            f"'{folder}' is a project of one phone system.",
+            why="For several systems it would have to hold one folder each.",
+            help="Choose another place with --out.",
+        )
 
 
 def _given_labels(request: BuildSpec) -> tuple[str, ...] | None:
@@ -172,10 +260,13 @@ def _fold(model: LoadedModel) -> FoldedModel:
     return reparameterize(model, inputs=[torch.from_numpy(normalize(pixels, preprocessing))])
 
 
-def _adapt(model: FoldedModel, request: BuildSpec) -> AdaptedModel:
-    from edgevit.mobile.adapt import adapt
+def _adapt(model: FoldedModel, request: BuildSpec, platform: Platform) -> AdaptedModel:
+    from edgevit.mobile.adapt import adapt, rewrite_names
 
-    return adapt(model, head=request.head, skip=request.skip_rewrites)
+    target = platform.target()
+    known = rewrite_names(model.spec, target)
+    skip = [name for name in request.skip_rewrites if name in known]  # the others are the other system's
+    return adapt(model, head=request.head, skip=skip, target=target)
 
 
 def _golden(model: LoadedModel, head: Head) -> Mapping[str, object]:
@@ -184,47 +275,41 @@ def _golden(model: LoadedModel, head: Head) -> Mapping[str, object]:
     return make_golden(model.spec, head, _reference(model, head))
 
 
-def _convert(
-    model: AdaptedModel,
-    request: BuildSpec,
-    labels: tuple[str, ...],
-    golden: Mapping[str, object],
-    path: Path,
-) -> tuple[Artifact, Path | None]:
-    """Write the package, and for half precision the float32 twin that proves its graph."""
+def _convert(platform: Platform, adapted: AdaptedModel, model: _Model, folder: Path) -> tuple[Artifact, Path | None]:
+    """Write the file, and for half precision the float32 twin that proves its graph."""
     from edgevit.backends.base import ConversionRequest
-    from edgevit.backends.coreml import convert
 
-    twin = path.with_name("Twin.mlpackage") if request.precision is Precision.FP16 else None
+    request = model.request
+    path = folder / platform.file_name
+    twin = path.with_stem("Twin") if request.precision is Precision.FP16 else None
     conversion = ConversionRequest(
         precision=request.precision,
-        labels=labels or None,
+        labels=model.labels or None,
         ios_min=request.ios_min,
-        metadata={_GOLDEN_KEY: json.dumps(golden, sort_keys=True, separators=(",", ":"))},
+        metadata={_GOLDEN_KEY: json.dumps(model.golden, sort_keys=True, separators=(",", ":"))},
     )
-    return convert(model, conversion, path, twin=twin), twin
+    return platform.convert(adapted, conversion, path, twin), twin
 
 
-def _verify(
-    artifact: Artifact, twin: Path | None, labels: tuple[str, ...], loaded: LoadedModel, adapted: AdaptedModel
-) -> Verdict:
+def _verify(platform: Platform, artifact: Artifact, twin: Path | None, model: _Model, adapted: AdaptedModel) -> Verdict:
     """Return the verdict on the written file; it must pass, since what fails is not published."""
     from edgevit.verification.verdict import judge
 
+    halves = platform.rounds_arithmetic and artifact.precision is Precision.FP16
     verdict = judge(
         artifact,
         spec=adapted.spec,
         head=adapted.head,
-        reference=_reference(loaded, adapted.head),
-        half_reference=_half_weights(adapted.module) if artifact.precision is Precision.FP16 else None,
+        reference=_reference(model.loaded, adapted.head),
+        half_reference=_half_weights(adapted.module) if halves else None,
         twin=twin,
-        labels=labels if adapted.head is Head.PROBABILITIES else None,
+        labels=model.labels if adapted.head is Head.PROBABILITIES else None,
     )
     if twin is not None:
-        shutil.rmtree(twin)
+        shutil.rmtree(twin) if twin.is_dir() else twin.unlink()
     if not verdict.passed:
         raise ParityError(
-            f"The Core ML package of {adapted.spec.title} does not compute what PyTorch computes.",
+            f"The {platform.file_title} of {adapted.spec.title} does not compute what PyTorch computes.",
             why="\n".join(verdict.failures),
             help="Nothing was published. --precision fp32 avoids half precision; report this if fp32 fails too.",
         )
@@ -260,8 +345,13 @@ class _Stages:
         self.emit(Event(name, "start", message))
         begin = time.perf_counter()
         yield
-        self.seconds[name] = time.perf_counter() - begin
-        self.emit(Event(name, "end", message, seconds=self.seconds[name]))
+        seconds = time.perf_counter() - begin
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+        self.emit(Event(name, "end", message, seconds=seconds))
+
+    def waiting(self, text: str) -> None:
+        """Tell that another process holds a target."""
+        self.emit(Event("check", "progress", text))
 
     def emit(self, event: Event) -> None:
         if event.kind == "warning":

@@ -17,17 +17,19 @@ ROOMS = {"backends", "images", "labels", "mobile", "models", "reparam", "sdk", "
 MAY_IMPORT = {
     "errors": set[str](),
     "types": set[str](),
+    "threads": set[str](),
     "store": BASE,
     "labels": BASE,
     "images": BASE,
     "models": BASE,
     "sdk": BASE | {"store"},
-    "reparam": BASE | {"models"},
+    "reparam": BASE | {"models", "threads"},
     "mobile": BASE | {"models", "reparam"},
     "weights": BASE | {"images", "models", "reparam", "store"},
-    "verification": BASE | {"images", "labels", "models", "store"},
+    "verification": BASE | {"images", "labels", "models", "store", "threads"},
     "backends": BASE | {"store"},
-    "pipeline": BASE | ROOMS,
+    "platforms": BASE | {"backends", "mobile", "sdk"},
+    "pipeline": BASE | ROOMS | {"platforms", "threads"},
     "cli": BASE | ROOMS | {"pipeline"},
 }
 """Room -> rooms that it may import, at the top of a file or inside a function. A new room needs a line here."""

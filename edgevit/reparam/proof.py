@@ -19,7 +19,7 @@ from edgevit.errors import FoldingError
 from edgevit.models.base import ImageNet
 from edgevit.reparam.difference import relative_difference
 from edgevit.reparam.fold import fold
-from edgevit.reparam.threads import one_thread
+from edgevit.threads import one_thread
 from edgevit.types import BlockError, FoldedModel, LoadedModel, ModelSpec, Size
 
 __all__ = ["TOLERANCE", "WHOLE", "reparameterize", "smooth_noise", "white_noise"]

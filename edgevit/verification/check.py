@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from edgevit.store.digest import tree_digest
+from edgevit.threads import one_thread
 from edgevit.types import Verdict
 from edgevit.verification.budgets import budget
 from edgevit.verification.coreml_runtime import CoreMLPackage
@@ -43,12 +44,13 @@ def check_golden(path: Path, golden: Json, *, runtime: str = "evaluator") -> Ver
         subject = CoreMLPackage(package, record.head, record.preprocessing)
         judge_outputs(judgement, subject, images, lambda name: expected[name][1], RangeGuard())
         return judgement.verdict(artifact_sha256=tree_digest(path), runtime=subject.runtime)
-    ran, report = judge_evaluated(
-        judgement,
-        evaluated,
-        precision=record.precision,
-        images=images,
-        expected=lambda name: expected[name][1],
-        size=record.input_size,
-    )
+    with one_thread():
+        ran, report = judge_evaluated(
+            judgement,
+            evaluated,
+            precision=record.precision,
+            images=images,
+            expected=lambda name: expected[name][1],
+            size=record.input_size,
+        )
     return judgement.verdict(artifact_sha256=tree_digest(path), runtime=ran, range_report=report)

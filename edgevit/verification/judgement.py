@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from edgevit.types import InputMetrics, Verdict
 from edgevit.verification.budgets import Budget
-from edgevit.verification.metrics import compare, top1_margin
+from edgevit.verification.metrics import Vector, compare, top1_margin
 from edgevit.verification.outputs import Outputs, pairs, sampled
 
 __all__ = ["Judgement"]
+
+
+_FEW = 32
+"""Outputs of fewer values have no range of their own: two logits may be close by chance on one image."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """One output on one input; where it has few values, with the reference's and the file's."""
+
+    output: str
+    metrics: InputMetrics
+    few: tuple[Vector, Vector] | None
 
 
 class Judgement:
@@ -19,7 +33,7 @@ class Judgement:
 
     def __init__(self, tolerances: Budget) -> None:
         self._tolerances = tolerances
-        self._inputs: list[InputMetrics] = []
+        self._compared: list[_Compared] = []
         self._failures: list[str] = []
 
     def fail(self, *sentences: str) -> None:
@@ -52,8 +66,8 @@ class Judgement:
         several = len(expected.values) > 1
         for output, reference, computed in pairs(expected, actual):
             metrics = compare(f"{name}, {output}" if several else name, reference, computed)
-            self._inputs.append(metrics)
-            self._check_psnr(metrics)
+            few = (reference.ravel(), computed.ravel()) if reference.size < _FEW else None
+            self._compared.append(_Compared(output, metrics, few))
             if reference.ndim <= 2 and not metrics.top1_equal and top1_margin(reference) > self._tolerances.top1_margin:
                 self.fail(f"On {metrics.name}, the largest output is another one although PyTorch's lead is clear.")
         self._check_probabilities(name, expected, actual)
@@ -80,19 +94,22 @@ class Judgement:
         range_report: Mapping[str, object] | None = None,
     ) -> Verdict:
         """Return the verdict on everything that was added."""
-        agreement = [metrics.top1_equal for metrics in self._inputs]
+        inputs = _on_common_scale(self._compared)
+        for metrics in inputs:
+            self._check_psnr(metrics)
+        agreement = [metrics.top1_equal for metrics in inputs]
         return Verdict(
             artifact_sha256=artifact_sha256,
             runtime=runtime,
-            passed=bool(self._inputs) and not self._failures,
+            passed=bool(inputs) and not self._failures,
             graph_max_rel=graph_max_rel,
             rounding_max_rel=rounding_max_rel,
-            psnr_db=min((metrics.psnr_db for metrics in self._inputs), default=float("-inf")),
-            cosine=min((metrics.cosine for metrics in self._inputs), default=0.0),
-            max_abs=max((metrics.max_abs for metrics in self._inputs), default=float("inf")),
+            psnr_db=min((metrics.psnr_db for metrics in inputs), default=float("-inf")),
+            cosine=min((metrics.cosine for metrics in inputs), default=0.0),
+            max_abs=max((metrics.max_abs for metrics in inputs), default=float("inf")),
             top1_agreement=sum(agreement) / len(agreement) if agreement else 0.0,
             budget=self._tolerances.as_mapping(),
-            inputs=tuple(self._inputs),
+            inputs=inputs,
             failures=tuple(self._failures),
             range_report=range_report or {},
         )
@@ -126,3 +143,21 @@ class Judgement:
             return
         if actual.label != labels[int(actual.probabilities.argmax())]:
             self.fail(f"On {name}, the label is {actual.label!r}, which is not the most probable class.")
+
+
+def _on_common_scale(compared: Sequence[_Compared]) -> tuple[InputMetrics, ...]:
+    """Return the figures of all inputs; an output of few values is measured against its range over all inputs."""
+    seen: dict[str, list[Vector]] = {}
+    for each in compared:
+        if each.few is not None:
+            seen.setdefault(each.output, []).append(each.few[0])
+    peaks = {output: _range(np.concatenate(values)) for output, values in seen.items()}
+    return tuple(
+        each.metrics if each.few is None else compare(each.metrics.name, *each.few, peak=peaks[each.output])
+        for each in compared
+    )
+
+
+def _range(values: Vector) -> float:
+    """Return max - min, or the magnitude where all are equal."""
+    return float(np.ptp(values)) or float(np.abs(values).max())

@@ -15,7 +15,7 @@ __all__ = ["Vector", "compare", "top1_margin"]
 Vector: TypeAlias = "NDArray[np.float64]"
 
 
-def compare(name: str, reference: Vector, actual: Vector) -> InputMetrics:
+def compare(name: str, reference: Vector, actual: Vector, *, peak: float | None = None) -> InputMetrics:
     """Return the figures of one output on one input.
 
     A difference that is not finite (the file overflows, or the shapes differ) is infinitely bad: ``max_abs`` and
@@ -25,6 +25,7 @@ def compare(name: str, reference: Vector, actual: Vector) -> InputMetrics:
         name: What was compared, for reports.
         reference: What PyTorch computes, any shape.
         actual: What the file computes, same shape.
+        peak: Range that the PSNR is measured against; None takes the reference's own, max - min.
     """
     if reference.shape != actual.shape or not (np.isfinite(reference).all() and np.isfinite(actual).all()):
         return InputMetrics(name, math.inf, math.inf, -math.inf, 0.0, top1_equal=False)
@@ -35,7 +36,9 @@ def compare(name: str, reference: Vector, actual: Vector) -> InputMetrics:
         name=name,
         max_abs=max_abs,
         max_rel=_ratio(max_abs, float(np.abs(expected).max())),
-        psnr_db=_psnr(expected, float(np.sqrt(np.mean(np.square(difference))))),
+        psnr_db=_psnr(
+            float(np.ptp(expected)) if peak is None else peak, float(np.sqrt(np.mean(np.square(difference))))
+        ),
         cosine=_cosine(expected, computed),
         top1_equal=bool(expected.argmax() == computed.argmax()),
     )
@@ -48,11 +51,10 @@ def top1_margin(reference: Vector) -> float:
     return float((values[-1] - values[-2]) / spread) if values.size > 1 and spread > 0 else 1.0
 
 
-def _psnr(reference: Vector, rms: float) -> float:
+def _psnr(spread: float, rms: float) -> float:
     """Return 20 log10(range / RMS difference) in dB."""
     if rms == 0.0:
         return math.inf
-    spread = float(reference.max() - reference.min())
     return 20.0 * math.log10(spread / rms) if spread > 0.0 else -math.inf
 
 
