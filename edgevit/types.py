@@ -32,6 +32,7 @@ __all__ = [
     "InputMetrics",
     "LoadedModel",
     "ModelSpec",
+    "PlatformReport",
     "Precision",
     "Preprocessing",
     "PretrainedRelease",
@@ -332,8 +333,10 @@ class BuildSpec:
 
     Attributes:
         model: Registry name.
-        out: Folder to make; None makes ``<model>-ios`` in the working folder.
+        out: Folder to make; None makes ``<model>-ios`` or ``<model>-android`` in the working folder. For both systems
+            the folders are ``ios`` and ``android`` in ``out``, or both of those in the working folder.
         ios: Build the Swift package.
+        android: Build the Gradle project.
         weights: ``auto``, ``pretrained``, ``random``, a path, or ``hf:OWNER/REPO[:FILE]``.
         num_classes: None takes 1000, or the labels' count.
         input_size: One side, (height, width), or None for the native size.
@@ -348,6 +351,7 @@ class BuildSpec:
     model: str
     out: Path | None = None
     ios: bool = True
+    android: bool = False
     weights: str = "auto"
     num_classes: int | None = None
     input_size: int | Size | None = None
@@ -360,8 +364,30 @@ class BuildSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class PlatformReport:
+    """What a build made for one phone system.
+
+    Attributes:
+        platform: ``ios`` or ``android``.
+        sdk: Its folder.
+    """
+
+    platform: str
+    sdk: Path
+    artifact: Artifact
+    verdict: Verdict
+    rewrites: tuple[RewriteProof, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build made and measured."""
+    """What a build made and measured.
+
+    Attributes:
+        sdk, artifact, verdict, rewrites: Those of the first phone system, iOS before Android.
+        platforms: All of them.
+        stage_seconds: Stages that both systems go through count the time of both.
+    """
 
     spec: ModelSpec
     weights: WeightsInfo
@@ -372,6 +398,7 @@ class BuildReport:
     rewrites: tuple[RewriteProof, ...]
     stage_seconds: Mapping[str, float]
     warnings: tuple[str, ...] = ()
+    platforms: tuple[PlatformReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from edgevit.cli.values import FILE, model_options
 from edgevit.cli.verdicts import fidelity_data, fidelity_facts
 from edgevit.cli.weights_notice import weights_fact, weights_notices
 from edgevit.errors import UsageError
-from edgevit.types import BuildReport, BuildSpec, Head, Precision, Size
+from edgevit.types import BuildReport, BuildSpec, Head, PlatformReport, Precision, Size
 
 __all__ = ["command"]
 
@@ -26,12 +26,19 @@ __all__ = ["command"]
     examples=[
         ("build fastvit_t8 --ios", "Pretrained weights if they can be had"),
         ("build fastvit_t8 --ios --weights mine.safetensors --labels birds.txt", "Your own classes"),
+        ("build efficientvit_m2 --ios --android", "Both phones from one folded model"),
         ("build nextvit_small --ios --head features --input-size 640", "Four stage maps, for detection"),
         ("build efficientvit_m0 --ios --json -q", "For scripts"),
     ],
 )
 @click.option("--ios", is_flag=True, help="Make a Swift package with a Core ML model.")
-@click.option("--out", type=FILE, metavar="DIR", help="Folder to make. Default: NAME-ios.")
+@click.option("--android", is_flag=True, help="Make a Gradle project with a Kotlin library and a TFLite model.")
+@click.option(
+    "--out",
+    type=FILE,
+    metavar="DIR",
+    help="Folder to make; for both systems it holds ios and android. Default: NAME-ios, NAME-android.",
+)
 @model_options
 @click.option("--labels", type=FILE, metavar="FILE", help="Class names: one a line, or JSON. Default: ImageNet-1k.")
 @click.option(
@@ -59,6 +66,7 @@ def command(
     *,
     name: str,
     ios: bool,
+    android: bool,
     out: Path | None,
     weights: str,
     num_classes: int | None,
@@ -75,12 +83,15 @@ def command(
     The folder appears only when the proof holds; an older result of edgevit there is replaced, anything else is
     refused.
     """
-    if not ios:
-        raise UsageError("Nothing was chosen to build.", help=f"Add the phone system: edgevit build {name} --ios")
+    if not (ios or android):
+        raise UsageError(
+            "Nothing was chosen to build.", help=f"Add the phone system: edgevit build {name} --ios, or --android"
+        )
     spec = BuildSpec(
         model=name,
         out=out,
         ios=ios,
+        android=android,
         weights=weights,
         num_classes=num_classes,
         input_size=input_size,
@@ -121,22 +132,46 @@ def _data(report: BuildReport) -> dict[str, Json]:
         "stage_seconds": to_json(report.stage_seconds),
         "total_seconds": sum(report.stage_seconds.values()),
         "warnings": to_json(report.warnings),
+        "platforms": [_platform_data(part) for part in report.platforms],
+    }
+
+
+_TOOLS = {"ios": "an Xcode project", "android": "Android Studio"}
+
+
+def _platform_facts(report: BuildReport, part: PlatformReport) -> Facts:
+    artifact = part.artifact
+    return Facts(
+        f"{report.spec.title} for {artifact.minimum_os} and later",
+        [
+            ("package", str(part.sdk)),
+            ("model", f"{artifact.path.name}, {figures.megabytes(artifact.size_bytes)}, {artifact.precision}"),
+            ("digest", artifact.sha256),
+            *fidelity_facts(part.verdict),
+            ("operations", f"{sum(artifact.ops.values())}"),
+        ],
+    )
+
+
+def _platform_data(part: PlatformReport) -> Json:
+    return {
+        "platform": part.platform,
+        "sdk": str(part.sdk),
+        "artifact": to_json(part.artifact),
+        "fidelity": fidelity_data(part.verdict),
+        "rewrites": to_json(part.rewrites),
     }
 
 
 def _blocks(report: BuildReport) -> Iterator[Block]:
-    artifact = report.artifact
+    for part in report.platforms:
+        yield _platform_facts(report, part)
     slowest = sorted(report.stage_seconds.items(), key=lambda item: -item[1])[:3]
     yield Facts(
-        f"{report.spec.title} for {artifact.minimum_os} and later",
+        "Build",
         [
-            ("package", str(report.sdk)),
-            ("model", f"{artifact.path.name}, {figures.megabytes(artifact.size_bytes)}, {artifact.precision}"),
-            ("digest", artifact.sha256),
             ("weights", weights_fact(report.weights)),
-            *fidelity_facts(report.verdict),
             ("folding", f"largest relative error {figures.error(report.fold_max_rel_error)} in float64"),
-            ("operations", f"{sum(artifact.ops.values())}"),
             (
                 "time",
                 f"{figures.seconds(sum(report.stage_seconds.values()))} "
@@ -144,7 +179,9 @@ def _blocks(report: BuildReport) -> Iterator[Block]:
             ),
         ],
     )
-    yield Notice(Level.NOTE, f"Next: add the folder to an Xcode project; {report.sdk / 'README.md'} says how.")
+    for part in report.platforms:
+        readme = part.sdk / "README.md"
+        yield Notice(Level.NOTE, f"Next: add the folder to {_TOOLS[part.platform]}; {readme} says how.")
     note = report.weights.note  # told below, at the end
     yield from (Notice(Level.WARNING, text) for text in report.warnings if not note or note not in text)
     yield from weights_notices(report.weights)

@@ -14,7 +14,7 @@ import edgevit
 __all__ = ["Choice", "Command", "root"]
 
 _COMMANDS = {
-    "build": "Make a verified Swift package from a model.",
+    "build": "Make a verified Swift package or Gradle project from a model.",
     "list": "Show the models: size, cost, accuracy, licence.",
     "inspect": "Show what a checkpoint, package or SDK holds.",
     "verify": "Prove again that a file computes what PyTorch computes.",
@@ -98,6 +98,7 @@ class _Root(click.Group):
 
 _EXAMPLES = (
     ("build fastvit_t8 --ios", "A Swift package with a verified Core ML model"),
+    ("build fastvit_t8 --android", "A Gradle project with a verified TFLite model"),
     ("list", "All models with size, cost and accuracy"),
     ("verify fastvit_t8-ios", "Prove a result again, without its weights"),
 )

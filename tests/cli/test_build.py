@@ -14,6 +14,7 @@ from edgevit.types import (
     EventSink,
     Head,
     InputMetrics,
+    PlatformReport,
     Precision,
     RewriteProof,
     Verdict,
@@ -30,18 +31,23 @@ def _report(spec: BuildSpec, *, trained: bool = False) -> BuildReport:
     sdk = Path("fastvit_t8-ios")
     weights = WeightsInfo("random", "seed 0", "0" * 64, trained=trained, note="" if trained else NOTE)
     metrics = InputMetrics("coffee", 1e-4, 2e-4, float("inf"), 0.999999, True)
+    artifact = Artifact(
+        sdk / "Model.mlpackage", "mlpackage", Precision.FP16, "ab" * 32, 8_050_000, {"conv": 40}, "iOS 16"
+    )
+    verdict = Verdict(
+        "ab" * 32, "edgevit evaluator", True, 3e-7, 8e-4, float("inf"), 0.999999, 1e-4, 1.0, {}, (metrics,)
+    )
+    rewrites = (RewriteProof("channel-first", "no transposes", 4, 1e-15),)
+    names = [name for name in ("ios", "android") if getattr(spec, name)]
     return BuildReport(
         spec=resolve(spec.model),
         weights=weights,
         sdk=sdk,
-        artifact=Artifact(
-            sdk / "Model.mlpackage", "mlpackage", Precision.FP16, "ab" * 32, 8_050_000, {"conv": 40}, "iOS 16"
-        ),
-        verdict=Verdict(
-            "ab" * 32, "edgevit evaluator", True, 3e-7, 8e-4, float("inf"), 0.999999, 1e-4, 1.0, {}, (metrics,)
-        ),
+        artifact=artifact,
+        verdict=verdict,
         fold_max_rel_error=2e-15,
-        rewrites=(RewriteProof("channel-first", "no transposes", 4, 1e-15),),
+        rewrites=rewrites,
+        platforms=tuple(PlatformReport(name, Path(f"x-{name}"), artifact, verdict, rewrites) for name in names),
         stage_seconds={"weights": 0.5, "convert": 4.0},
         warnings=("iOS 16 was raised to 17.",) if trained else (f"FastViT-T8: {NOTE}",),
     )
@@ -95,6 +101,19 @@ def test_every_option_arrives(edgevit: Run, requests: Requests) -> None:
 def test_a_single_side_is_a_square(edgevit: Run, requests: Requests) -> None:
     edgevit("build", "fastvit_t8", "--ios", "--input-size", "320")
     assert requests[0].input_size == (320, 320)
+
+
+@pytest.mark.parametrize(
+    ("flags", "systems"), [(["--android"], ["android"]), (["--ios", "--android"], ["ios", "android"])]
+)
+def test_android_alone_or_beside_ios(edgevit: Run, requests: Requests, flags: list[str], systems: list[str]) -> None:
+    data = edgevit("build", "fastvit_t8", *flags, "--json").data
+    assert [name for name in ("ios", "android") if getattr(requests[0], name)] == systems
+    assert [part["platform"] for part in data["platforms"]] == systems
+    assert data["platforms"][0]["fidelity"]["passed"] is True
+    people = edgevit("build", "fastvit_t8", *flags).out
+    assert [name for name in ("ios", "android") if f"x-{name}" in people] == systems
+    assert ("Android Studio" in people) is ("android" in systems)
 
 
 def test_without_a_phone_system_nothing_is_built(edgevit: Run, requests: Requests) -> None:
