@@ -10,22 +10,32 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 __all__ = [
+    "AppCrashedError",
     "ArtifactCorruptError",
     "BadImageError",
     "BadLabelsError",
+    "BadReportError",
     "CheckpointCorruptError",
     "CheckpointNotFoundError",
     "ConversionError",
+    "DeviceError",
+    "DeviceNotFoundError",
+    "DeviceUnauthorizedError",
     "DigestMismatchError",
     "DiskError",
     "EdgeVitError",
     "FoldingError",
     "InputError",
+    "InstallRefusedError",
     "KeyMismatchError",
     "LockedError",
     "NonFiniteWeightsError",
     "OutputError",
     "ParityError",
+    "ProbeFailedError",
+    "ProbeTimeoutError",
+    "PullFailedError",
+    "SeveralDevicesError",
     "TargetExistsError",
     "ToolMissingError",
     "UnknownModelError",
@@ -224,3 +234,64 @@ class ToolMissingError(EdgeVitError):
 
     code = "tool-missing"
     exit_status = 10
+
+
+class DeviceError(EdgeVitError):
+    """A phone that does not do what it was asked."""
+
+    code = "device"
+    exit_status = 11
+
+
+class DeviceNotFoundError(DeviceError):
+    """No phone, or not the one that was named."""
+
+    code = "no-device"
+
+
+class DeviceUnauthorizedError(DeviceError):
+    """A phone that does not trust this computer yet, or that this user may not reach."""
+
+    code = "device-unauthorized"
+
+
+class SeveralDevicesError(DeviceError):
+    """More than one phone, and none was named."""
+
+    code = "several-devices"
+
+
+class InstallRefusedError(DeviceError):
+    """A phone that refuses the app."""
+
+    code = "install-refused"
+
+
+class AppCrashedError(DeviceError):
+    """The app on the phone did not start, or ended before it was done."""
+
+    code = "app-crashed"
+
+
+class ProbeFailedError(DeviceError):
+    """The app on the phone says that it could not measure."""
+
+    code = "probe-failed"
+
+
+class ProbeTimeoutError(DeviceError):
+    """A measurement, or a command to the phone, that did not end in time."""
+
+    code = "probe-timeout"
+
+
+class PullFailedError(DeviceError):
+    """A report that cannot be fetched from the phone."""
+
+    code = "pull-failed"
+
+
+class BadReportError(DeviceError):
+    """A report that contradicts its schema, or is about another model."""
+
+    code = "bad-report"

@@ -18,6 +18,7 @@ _COMMANDS = {
     "list": "Show the models: size, cost, accuracy, licence.",
     "inspect": "Show what a checkpoint, package or SDK holds.",
     "verify": "Prove again that a file computes what PyTorch computes.",
+    "probe": "Measure a model on an Android phone.",
     "reparam": "Write a model's folded (inference) weights.",
     "doctor": "Check this machine and say how to fix what is missing.",
 }
@@ -105,7 +106,8 @@ _EXAMPLES = (
 
 _EXIT_STATUS = (
     "0 done, 1 a bug in edgevit, 2 wrong usage, 3 bad input, 4 unsafe input, 5 unsupported, 6 conversion failed, "
-    "7 fidelity below budget, 8 output or disk, 9 locked, 10 tool missing, 130 and 143 interrupted"
+    "7 fidelity below budget, 8 output or disk, 9 locked, 10 tool missing, 11 phone, 130 and 143 "
+    "interrupted"
 )
 
 

@@ -12,7 +12,7 @@ from tests.cli.conftest import Run
 
 PUBLIC = [getattr(errors, name) for name in errors.__all__]
 KINDS = [value for value in PUBLIC if isinstance(value, type) and issubclass(value, EdgeVitError)]
-STATUSES = {2, 3, 4, 5, 6, 7, 8, 9, 10}
+STATUSES = {2, 3, 4, 5, 6, 7, 8, 9, 10, 11}
 
 
 @pytest.fixture
