@@ -17,15 +17,26 @@ __all__ = ["command"]
 
 
 @click.command(
-    "doctor", cls=Command, examples=[("doctor", "Everything, with fixes"), ("doctor --json", "For a bug report")]
+    "doctor",
+    cls=Command,
+    examples=[
+        ("doctor", "Everything, with fixes"),
+        ("doctor --android", "And what APKs and phones need"),
+        ("doctor --json", "For a bug report"),
+    ],
 )
+@click.option("--android", is_flag=True, help="Check also the tools for APKs and for measuring on phones.")
 @common_options
-def command() -> Output:
+def command(android: bool) -> Output:
     """Check Python, packages, native libraries, memory, disks and tools; contacts nobody.
 
     Exits with 10 if something is missing without which an iOS build fails.
     """
     checks = list(check_machine())
+    if android:
+        from edgevit.cli.health_android import check_android
+
+        checks += check_android()
     broken = [check.name for check in checks if check.required and check.state is State.MISSING]
     data: dict[str, Json] = {
         "schema": "edgevit-doctor/1",

@@ -74,6 +74,45 @@ def test_the_hub_switch_is_seen(edgevit: Run, monkeypatch: pytest.MonkeyPatch) -
     assert _states(edgevit)["weights hub"] == "warn"
 
 
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home without any tool."""
+    for variable in ("ANDROID_HOME", "ANDROID_SDK_ROOT", "KOTLIN_HOME", "JAVA_HOME", "GRADLE_USER_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    return tmp_path
+
+
+def _android(edgevit: Run) -> dict[str, dict[str, str]]:
+    return {check["name"]: check for check in edgevit("doctor", "--android", "--json").data["checks"]}
+
+
+def test_android_tools_are_asked_for(edgevit: Run, bare: Path) -> None:
+    assert "aapt2" not in _states(edgevit)
+    found = _android(edgevit)
+    assert found["java"]["state"] == "missing"
+    assert "openjdk" in found["java"]["fix"]
+    assert found["kotlin"]["state"] == "warn"
+    assert "84 MB" in found["kotlin"]["found"]
+    assert found["android-api"] == found["android-api"] | {"state": "ok", "found": "edgevit"}
+    assert "--aar" in found["LiteRT for Android"]["fix"]
+    assert not (bare / "cache").exists(), "doctor fetches nothing"
+
+
+def test_android_tools_of_the_user_are_found(edgevit: Run, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for file in ("sdk/build-tools/36.0.0/aapt2", "sdk/platforms/android-36/android.jar", "bin/java"):
+        (bare / file).parent.mkdir(parents=True, exist_ok=True)
+        (bare / file).touch()
+    monkeypatch.setenv("ANDROID_HOME", str(bare / "sdk"))
+    found = _android(edgevit)
+    assert found["aapt2"]["found"] == f"{bare}/sdk/build-tools/36.0.0/aapt2 (Android SDK)"
+    assert found["android-api"]["found"] == f"{bare}/sdk/platforms/android-36/android.jar (Android SDK)"
+    assert found["java"]["state"] == "ok"
+    assert edgevit("doctor", "--android").status == 0, "tools for APKs are optional"
+
+
 @pytest.mark.parametrize(
     ("variables", "expected"),
     [

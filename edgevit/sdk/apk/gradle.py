@@ -13,7 +13,7 @@ from pathlib import Path
 from edgevit.errors import InputError
 from edgevit.store.diskerrors import reading
 
-__all__ = ["MODULES", "AppFacts", "read_app"]
+__all__ = ["MODULES", "AppFacts", "read_app", "read_litert"]
 
 MODULES = ("core", "edgevit", "bench")
 """Folders of the modules; the last one is the app."""
@@ -58,8 +58,9 @@ def read_app(project: Path) -> AppFacts:
     """
     script = project / MODULES[-1] / "build.gradle.kts"
     catalogue = project / "gradle" / "libs.versions.toml"
-    with reading(script):
+    with reading(project):
         text = script.read_text(encoding="utf-8")
+        versions = catalogue.read_text(encoding="utf-8")
     numbers = {name: int(_one(pattern, text, script)) for name, pattern in _NUMBERS.items()}
     return AppFacts(
         **{name: _one(pattern, text, script) for name, pattern in _TEXTS.items()},
@@ -67,7 +68,7 @@ def read_app(project: Path) -> AppFacts:
         target_sdk=numbers["target_sdk"],
         version_code=numbers["version_code"],
         version_name=_one(_VERSION_NAME, text, script),
-        litert=_litert(catalogue),
+        litert=read_litert(versions, str(catalogue)),
     )
 
 
@@ -82,10 +83,17 @@ def _one(pattern: str, text: str, script: Path) -> str:
     return found[0]
 
 
-def _litert(catalogue: Path) -> str:
-    with reading(catalogue):
-        text = catalogue.read_text(encoding="utf-8")
+def read_litert(catalogue: str, name: str) -> str:
+    """Return the version of LiteRT in the text of a version catalogue.
+
+    Args:
+        catalogue: Content of ``libs.versions.toml``.
+        name: For the message.
+
+    Raises:
+        InputError: There is none.
+    """
     try:
-        return str(tomllib.loads(text)["versions"]["litert"])
+        return str(tomllib.loads(catalogue)["versions"]["litert"])
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise InputError(f"'{catalogue}' names no version of LiteRT.", why=f"{error}", help="Restore it.") from error
+        raise InputError(f"'{name}' names no version of LiteRT.", why=f"{error}", help="Restore it.") from error
