@@ -12,7 +12,19 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "edgevit"
 
 BASE = {"errors", "types"}
-ROOMS = {"backends", "images", "labels", "mobile", "models", "reparam", "sdk", "store", "verification", "weights"}
+ROOMS = {
+    "backends",
+    "images",
+    "labels",
+    "lint",
+    "mobile",
+    "models",
+    "reparam",
+    "sdk",
+    "store",
+    "verification",
+    "weights",
+}
 
 MAY_IMPORT = {
     "errors": set[str](),
@@ -28,6 +40,7 @@ MAY_IMPORT = {
     "weights": BASE | {"images", "models", "reparam", "store"},
     "verification": BASE | {"images", "labels", "models", "store", "threads"},
     "backends": BASE | {"store"},
+    "lint": BASE | {"verification"},
     "platforms": BASE | {"backends", "mobile", "sdk"},
     "pipeline": BASE | ROOMS | {"platforms", "threads"},
     "cli": BASE | ROOMS | {"pipeline"},
@@ -38,7 +51,7 @@ HOMES = {
     "click": ("cli/",),
     "rich": ("cli/",),
     "coremltools": ("backends/coreml", "verification/", "quantize/"),
-    "ai_edge_litert": ("backends/tflite", "verification/", "quantize/"),
+    "ai_edge_litert": ("backends/tflite", "verification/", "quantize/", "lint/"),
     "flatbuffers": ("backends/tflite", "verification/", "quantize/"),
     "huggingface_hub": ("weights/",),
     "safetensors": ("weights/",),
@@ -49,7 +62,7 @@ HOMES = {
 NO_TORCH = ("errors.py", "types.py", "cli/", "labels/", "sdk/", "store/", "models/registry.py", "models/sizes.py")
 """Without torch so that listing, checking and writing stay fast and testable alone; variant tables as well."""
 
-PROGRAMS = ("__main__.py", "cli/", "verification/litert_child.py")
+PROGRAMS = ("__main__.py", "cli/", "lint/partitions_child.py", "verification/litert_child.py")
 """What runs as a process of its own, and so may write and exit."""
 
 FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))

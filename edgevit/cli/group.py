@@ -19,6 +19,7 @@ _COMMANDS = {
     "inspect": "Show what a checkpoint, package or SDK holds.",
     "verify": "Prove again that a file computes what PyTorch computes.",
     "probe": "Measure a model on an Android phone.",
+    "lint": "Say what a phone's runtime will make of a TFLite file.",
     "reparam": "Write a model's folded (inference) weights.",
     "doctor": "Check this machine and say how to fix what is missing.",
 }
