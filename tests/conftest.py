@@ -8,6 +8,6 @@ import signal
 # Each pytest worker is one process a core; two threads in each would spin against one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# A shell starts background jobs with SIGINT ignored, and children inherit that: tests of interrupts would send it in vain.
+# A shell starts background jobs with SIGINT ignored, children inherit that, and tests would interrupt in vain.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
