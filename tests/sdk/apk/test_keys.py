@@ -10,6 +10,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
 from edgevit.errors import InputError, ToolMissingError
@@ -95,7 +96,7 @@ def test_a_pkcs12_keystore(tmp_path: Path) -> None:
     key = _new("P-256")
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     protection = serialization.BestAvailableEncryption(b"android")
-    data = serialization.pkcs12.serialize_key_and_certificates(b"upload", key, _certificate(key), None, protection)
+    data = pkcs12.serialize_key_and_certificates(b"upload", key, _certificate(key), None, protection)
     (tmp_path / "upload.keystore").write_bytes(data)
     assert load_key(tmp_path / "upload.keystore", "android").algorithm == 0x0201
     with pytest.raises(InputError):
