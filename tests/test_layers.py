@@ -19,6 +19,7 @@ ROOMS = {
     "lint",
     "mobile",
     "models",
+    "profiling",
     "reparam",
     "sdk",
     "store",
@@ -41,6 +42,7 @@ MAY_IMPORT = {
     "verification": BASE | {"images", "labels", "models", "store", "threads"},
     "backends": BASE | {"store"},
     "lint": BASE | {"verification"},
+    "profiling": BASE | {"verification"},
     "platforms": BASE | {"backends", "mobile", "sdk"},
     "pipeline": BASE | ROOMS | {"platforms", "threads"},
     "cli": BASE | ROOMS | {"pipeline"},
@@ -51,7 +53,7 @@ HOMES = {
     "click": ("cli/",),
     "rich": ("cli/",),
     "coremltools": ("backends/coreml", "verification/", "quantize/"),
-    "ai_edge_litert": ("backends/tflite", "verification/", "quantize/", "lint/"),
+    "ai_edge_litert": ("backends/tflite", "verification/", "quantize/", "lint/", "profiling/child.py"),
     "flatbuffers": ("backends/tflite", "verification/", "quantize/"),
     "huggingface_hub": ("weights/",),
     "safetensors": ("weights/",),
@@ -62,7 +64,7 @@ HOMES = {
 NO_TORCH = ("errors.py", "types.py", "cli/", "labels/", "sdk/", "store/", "models/registry.py", "models/sizes.py")
 """Without torch so that listing, checking and writing stay fast and testable alone; variant tables as well."""
 
-PROGRAMS = ("__main__.py", "cli/", "lint/partitions_child.py", "verification/litert_child.py")
+PROGRAMS = ("__main__.py", "cli/", "lint/partitions_child.py", "profiling/child.py", "verification/litert_child.py")
 """What runs as a process of its own, and so may write and exit."""
 
 FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))

@@ -20,6 +20,7 @@ _COMMANDS = {
     "verify": "Prove again that a file computes what PyTorch computes.",
     "probe": "Measure a model on an Android phone.",
     "lint": "Say what a phone's runtime will make of a TFLite file.",
+    "profile": "Measure where the time of a TFLite file goes, operator by operator.",
     "reparam": "Write a model's folded (inference) weights.",
     "doctor": "Check this machine and say how to fix what is missing.",
 }

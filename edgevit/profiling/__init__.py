@@ -1,0 +1,1 @@
+"""Where the time of a ``.tflite`` file goes, operator by operator, on this machine's CPU."""
