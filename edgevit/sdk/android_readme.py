@@ -33,11 +33,11 @@ Either copy the folders `core` and `edgevit` into your project, include them in 
 `implementation("dev.edgevit:edgevit:1.0.0")`. The name and version are in `gradle.properties`.
 
 The app must store the model uncompressed: `androidResources { noCompress += "tflite" }`, as `bench` does. LiteRT's
-manifest asks for two foreground-service permissions that only its model downloads need; `bench/src/main/AndroidManifest.xml`
-shows how to leave them out.
+manifest asks for two foreground-service permissions that only its model downloads need; the manifest of `bench` shows
+how to leave them out.
 """
 
-_CALLING = """`classify` and its relatives are suspending functions and may be called from any thread, the main one included.
+_CALLING = """`classify` and its relatives are suspending functions and may be called from any thread, also the main one.
 Close the model when you are done with it. All errors are subclasses of `EdgeVitException`, each with a `suggestion`.
 """
 
@@ -53,13 +53,13 @@ _PROCESSORS = """## Processors
 The CPU is the default: it is what the file was verified with. `Configuration(accelerator = Accelerator.GPU)` tries the
 GPU (add `com.google.ai.edge.litert:litert-gpu` to the app) and `NPU` the vendor's NPU (add its LiteRT libraries). When
 one does not load, does not run, or gives another answer than PyTorch on a photograph, the next one takes over;
-`model.placement` tells what was asked, what is used and why. `model.selfTest()` compares all photographs, pixel by pixel
-and answer by answer; pass it your own image code, and the usual mistakes are named.
+`model.placement` tells what was asked, what is used and why. `model.selfTest()` compares all photographs, pixel by
+pixel and answer by answer; pass it your own image code, and the usual mistakes are named.
 """
 
 _BENCH = """## Measure it on a phone
 
-`bench` is an app that measures this model: build its `release` variant, install it, and press a button. From a computer:
+`bench` is an app that measures this model: build its `release` variant, install it, press a button. From a computer:
 
 ```sh
 ./gradlew :bench:installRelease
@@ -68,17 +68,17 @@ adb logcat -s EdgeVitBench        # until: finished
 adb pull /sdcard/Android/data/dev.edgevit.bench/files/report.json
 ```
 
-`protocol` is `standard` (at least 100 runs and 10 seconds), `sustained` (`--ei minutes 10`: how far heat slows it down)
-or `modelbench` (20 rounds of 50 runs, the FastViT paper's). The report holds every sample with the phone's heat, battery
-and memory; a run in a debug build, in power-save mode, in the background or on a hot phone is marked as not valid.
-Firebase Test Lab runs the same app as a game loop: scenario 1 is `standard`, 2 `sustained`, 3 `modelbench`.
+`protocol` is `standard` (at least 100 runs and 10 seconds), `sustained` (`--ei minutes 10`: how far heat slows it
+down) or `modelbench` (20 rounds of 50 runs, the FastViT paper's). The report holds every sample with the phone's heat,
+battery and memory; a run in a debug build, in power-save mode, in the background or on a hot phone is marked as not
+valid. Firebase Test Lab runs the same app as a game loop: scenario 1 is `standard`, 2 `sustained`, 3 `modelbench`.
 """
 
 _TESTS = """## Tests
 
-`./gradlew :core:test` checks the pure core (image resizing against Python's values bit for bit, ranking, camera frames,
-the probe under 1,000 random disturbances) on any machine with a JDK. `manifest.json` lists the SHA-256 of every file, and
-`edgevit verify` on this folder runs the model's file against the recorded PyTorch outputs again.
+`./gradlew :core:test` checks the pure core (image resizing against Python's values bit for bit, ranking, camera
+frames, the probe under 1,000 random disturbances) on any machine with a JDK. `manifest.json` lists the SHA-256 of every
+file, and `edgevit verify` on this folder runs the model's file against the recorded PyTorch outputs again.
 """
 
 

@@ -1,4 +1,4 @@
-"""Golden vectors for the Kotlin core: those that Swift reads as well, camera frames, and a report of an Android phone."""
+"""Golden vectors for the Kotlin core: those that Swift reads as well, camera frames, an Android phone's report."""
 
 from __future__ import annotations
 

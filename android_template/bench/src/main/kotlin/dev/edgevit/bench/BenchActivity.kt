@@ -92,9 +92,11 @@ public class BenchActivity : Activity() {
         isMeasuring = false
         screen.show(report)
         screen.idle("done")
-        request.copyTo?.let(file::copyTo)
+        if (request.copyTo != null) {
+            file.copyTo(request.copyTo)
+            finish()
+        }
         Log.i(TAG, Summary.marker(report, file.path.path))
-        if (request.copyTo != null) finish()
     }
 
     private fun failed(reason: String) {

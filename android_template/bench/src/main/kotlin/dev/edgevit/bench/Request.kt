@@ -19,10 +19,13 @@ internal data class Request(val plan: ProbePlan, val copyTo: Uri? = null) {
         /** The request of a launch without a person, or null. */
         fun of(intent: Intent): Request? = when {
             intent.action == TEST_LOOP -> Request(loop(intent.getIntExtra("scenario", 1)), intent.data)
-            intent.getBooleanExtra("autorun", false) -> Request(
-                plan(intent.getStringExtra("protocol"), accelerator(intent), intent.getIntExtra("minutes", DEFAULT_MINUTES)),
-            )
+            intent.getBooleanExtra("autorun", false) -> Request(asked(intent))
             else -> null
+        }
+
+        private fun asked(intent: Intent): ProbePlan {
+            val minutes = intent.getIntExtra("minutes", DEFAULT_MINUTES)
+            return plan(intent.getStringExtra("protocol"), accelerator(intent), minutes)
         }
 
         /**

@@ -19,17 +19,24 @@ internal object Summary {
         line("modelbench", report.modelbench)
         appendLine("runs        ${figures?.count ?: 0}")
         appendLine("processor   ${report.placement.used?.word ?: "none"}, asked ${report.placement.asked.word}")
-        for (failure in report.placement.failures) appendLine("            not ${failure.accelerator.word}: ${failure.reason}")
-        report.selfTest?.let { appendLine("self-test   ${it.count { photo -> photo.passed }} of ${it.size} photographs") }
+        for (failure in report.placement.failures) {
+            appendLine("            not ${failure.accelerator.word}: ${failure.reason}")
+        }
+        appendLine("self-test   ${selfTest(report)} photographs")
         val reasons = report.invalidReasons
         append(if (reasons.isEmpty()) "valid" else "not valid: ${reasons.joinToString { it.word }}")
     }
 
     /** One line for the log, which a waiting computer reads. */
     fun marker(report: ProbeReport, path: String): String {
-        val passed = report.selfTest.orEmpty().count { it.passed }
         val valid = report.invalidReasons.isEmpty()
-        return "finished valid=$valid self_test=$passed/${report.selfTest.orEmpty().size} report=$path"
+        return "finished valid=$valid self_test=${selfTest(report)} report=$path"
+    }
+
+    /** Passed ones and all. */
+    private fun selfTest(report: ProbeReport): String {
+        val results = report.selfTest.orEmpty()
+        return "${results.count { it.passed }}/${results.size}"
     }
 
     private fun StringBuilder.line(name: String, nanoseconds: Long?) {

@@ -48,7 +48,8 @@ internal class Fields(private val file: String, private val table: Json.Table, p
 
     fun table(key: String): Fields = Fields(file, value(key, "an object"), "$path$key.")
 
-    fun tables(key: String): List<Fields> = items(key) { (it as? Json.Table)?.let { table -> Fields(file, table, "$path$key.") } }
+    fun tables(key: String): List<Fields> =
+        items(key) { item -> (item as? Json.Table)?.let { Fields(file, it, "$path$key.") } }
 
     fun texts(key: String): List<String> = items(key) { (it as? Json.Text)?.value }
 

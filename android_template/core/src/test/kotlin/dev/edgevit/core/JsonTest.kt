@@ -23,8 +23,9 @@ class JsonTest {
     @Test
     fun `what is not JSON is refused`() {
         val texts = listOf(
-            "", " ", "{", "[1", "[1,]", "{\"a\"}", "{\"a\":}", "{,}", "\"a", "\"\t\"", "\"\\x\"", "\"\\u12g4\"", "\"\\u12",
-            "01", "+1", "1.", ".5", "1e", "--1", "NaN", "tru", "nul", "1 2", "{\"a\":1,\"a\":2}", "'a'", "[".repeat(100),
+            "", " ", "{", "[1", "[1,]", "{\"a\"}", "{\"a\":}", "{,}", "\"a", "\"\t\"", "\"\\x\"", "\"\\u12g4\"",
+            "\"\\u12", "01", "+1", "1.", ".5", "1e", "--1", "NaN", "tru", "nul", "1 2", "{\"a\":1,\"a\":2}", "'a'",
+            "[".repeat(100),
         )
         for (text in texts) assertThrows(text, IllegalArgumentException::class.java) { Json.parse(text) }
     }

@@ -33,15 +33,21 @@ class ModelInfoTest {
 
     @Test
     fun `missing parts are refused by name`() {
-        for (part in listOf("model", "weights", "input", "output", "artifact", "schema", "crop_pct", "trained", "budget", "std")) {
+        val parts =
+            listOf("model", "weights", "input", "output", "artifact", "schema", "crop_pct", "trained", "budget", "std")
+        for (part in parts) {
             assertTrue(part, part in refusal(edited("\"$part\":", "\"other\":")))
         }
     }
 
     @Test
     fun `impossible values are refused`() {
-        for (width in listOf("0", "-4", "1.5", "99999999999", "\"32\"")) refusal(edited("\"width\": 32", "\"width\": $width"))
-        for (share in listOf("0", "1.5", "-1", "null")) refusal(edited("\"crop_pct\": [0-9.]+", "\"crop_pct\": $share"))
+        for (width in listOf("0", "-4", "1.5", "99999999999", "\"32\"")) {
+            refusal(edited("\"width\": 32", "\"width\": $width"))
+        }
+        for (share in listOf("0", "1.5", "-1", "null")) {
+            refusal(edited("\"crop_pct\": [0-9.]+", "\"crop_pct\": $share"))
+        }
         refusal(edited("bicubic", "bilinear"))
         refusal(edited("\"probabilities\"", "\"guess\""))
         refusal(edited("\"format\": \"tflite\"", "\"format\": \"mlpackage\""))

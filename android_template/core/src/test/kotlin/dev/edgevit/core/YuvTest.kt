@@ -33,8 +33,8 @@ class YuvTest {
     fun `short planes and impossible sizes are refused, not read`() {
         val enough = YuvPlane(ByteBuffer.wrap(ByteArray(16)), 4, 1)
         val short = YuvPlane(ByteBuffer.wrap(ByteArray(1)), 2, 1)
-        for (planes in listOf(listOf(short, enough, enough), listOf(enough, short, enough), listOf(enough, enough, short))) {
-            val (y, u, v) = planes
+        for (place in 0 until 3) {
+            val (y, u, v) = List(3) { if (it == place) short else enough }
             assertThrows(EdgeVitException.UnreadableImage::class.java) { Yuv.toRgb(4, 4, y, u, v) }
         }
         assertThrows(EdgeVitException.UnreadableImage::class.java) { Yuv.toRgb(0, 4, enough, enough, enough) }

@@ -106,8 +106,10 @@ public class AndroidDevice(context: Context) : AutoCloseable {
         return Conditions(thermal(), power.isPowerSaveMode, charge.takeIf { it in 0..100 }, free, headroom())
     }
 
-    private fun thermal(): Thermal =
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) Thermal.ofStatus(power.currentThermalStatus) else Thermal.NOMINAL
+    private fun thermal(): Thermal {
+        if (Build.VERSION.SDK_INT < Build.VERSION_CODES.Q) return Thermal.NOMINAL
+        return Thermal.ofStatus(power.currentThermalStatus)
+    }
 
     private fun headroom(): Int? {
         if (Build.VERSION.SDK_INT < Build.VERSION_CODES.R) return null
@@ -125,7 +127,8 @@ public class AndroidDevice(context: Context) : AutoCloseable {
 
         override fun onActivityStopped(activity: Activity) {
             started--
-            if (started <= 0 && !activity.isChangingConfigurations) happened(ProbeEvent.Kind.BACKGROUND, foreground = false)
+            val isGone = started <= 0 && !activity.isChangingConfigurations
+            if (isGone) happened(ProbeEvent.Kind.BACKGROUND, foreground = false)
         }
 
         override fun onTrimMemory(level: Int) {

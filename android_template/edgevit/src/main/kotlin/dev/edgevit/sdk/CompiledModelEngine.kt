@@ -16,7 +16,7 @@ import com.google.ai.edge.litert.Accelerator as Processor
  *
  * Operators that the processor does not have, at least the conversion of the pixels, stay on the CPU.
  *
- * @throws EdgeVitException.ModelUnavailable where LiteRT does not have the processor, or cannot compile the model for it.
+ * @throws EdgeVitException.ModelUnavailable where LiteRT has no such processor, or cannot compile the model for it.
  */
 internal class CompiledModelEngine(model: ModelPackage, accelerator: Accelerator) : Engine {
     private val specs = model.outputs

@@ -11,8 +11,8 @@ import dev.edgevit.core.Accelerator
  * @property checksAccelerators Whether a GPU or NPU must first give PyTorch's answer on a photograph; one that computes
  *   something else counts as failed.
  * @property threads Of the CPU's kernels; more than there are large cores makes most phones slower.
- * @property unloadsUnderMemoryPressure Whether the system's memory pressure unloads the model; the next prediction loads
- *   it again.
+ * @property unloadsUnderMemoryPressure Whether the system's memory pressure unloads the model; the next prediction
+ *   loads it again.
  */
 public data class Configuration(
     val accelerator: Accelerator = Accelerator.CPU,

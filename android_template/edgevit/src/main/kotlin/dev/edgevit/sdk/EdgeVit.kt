@@ -177,7 +177,8 @@ public class EdgeVit private constructor(
     private fun ranked(outputs: List<OutputArray>, topK: Int): List<Prediction> {
         val scores = outputs.first().values
         val isLogits = info.output.head == Head.LOGITS
-        val probabilities = if (isLogits) Ranking.softmax(scores) else DoubleArray(scores.size) { scores[it].toDouble() }
+        val probabilities =
+            if (isLogits) Ranking.softmax(scores) else DoubleArray(scores.size) { scores[it].toDouble() }
         return Ranking.top(topK, probabilities, labels)
     }
 

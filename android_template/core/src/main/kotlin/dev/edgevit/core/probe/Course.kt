@@ -102,7 +102,7 @@ internal class Course(private val model: ProbeModel, private val device: ProbeDe
         load()
     }
 
-    /** Runs the model once, on the next processor where it fails, and returns the nanoseconds of the run that worked. */
+    /** Runs the model once, on the next processor where it fails; returns the nanoseconds of the run that worked. */
     private fun runOnce(): Long {
         while (true) {
             attempt(model::run)?.let { return it }

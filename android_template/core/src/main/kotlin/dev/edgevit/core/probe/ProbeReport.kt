@@ -144,8 +144,10 @@ public data class ProbeReport(
         "same_answer" to result.sameAnswer,
         "mistake" to result.mistake?.word,
         // Equal answers are infinitely many decibels apart, for which JSON has no number.
-        "psnr_mdb" to result.agreements.minOfOrNull { it.psnr }?.takeIf { it.isFinite() }?.let { round(1000 * it).toLong() },
+        "psnr_mdb" to result.agreements.minOfOrNull { it.psnr }?.takeIf { it.isFinite() }?.let(::thousandths),
     )
+
+    private fun thousandths(value: Double): Long = round(1000 * value).toLong()
 
     public companion object {
         /** Value of `schema`. */

@@ -45,7 +45,8 @@ public data class Tolerance(val psnr: Double, val probability: Double, val margi
      * Whether an answer is within these limits.
      *
      * The limits were kept by the written file. A phone's processors add up in other orders, and GPUs and NPUs round
-     * every step to half precision, so arrays may be 10 dB worse here; a wrong image path or a broken driver costs tens.
+     * every step to half precision, so arrays may be 10 dB worse here; a wrong image path or a broken driver costs
+     * tens.
      */
     public fun allows(agreement: Agreement, probabilities: Boolean): Boolean {
         val close = if (probabilities) agreement.maxAbs <= probability else agreement.psnr >= psnr - ALLOWANCE_DB

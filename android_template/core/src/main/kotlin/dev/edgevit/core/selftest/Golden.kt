@@ -71,10 +71,10 @@ public class Golden private constructor(public val photos: List<Photo>) {
         private fun output(from: Fields): Output {
             val shape = from.numbers("shape").map { it.toInt() }
             val size = shape.fold(1L) { product, length -> product * length }
-            val stored = floats(from)
+            val stored = floats(from).map { it.toDouble() }
             if (size < 1 || stored.size.toLong() != minOf(size, KEPT.toLong())) from.wrong("shape", "its values' shape")
             val isLogarithm = from.text("quantity") == "log-probability"
-            return Output(shape, DoubleArray(stored.size) { if (isLogarithm) exp(stored[it].toDouble()) else stored[it].toDouble() })
+            return Output(shape, (if (isLogarithm) stored.map(::exp) else stored).toDoubleArray())
         }
 
         private fun floats(from: Fields): FloatArray {

@@ -79,7 +79,8 @@ public enum class ImageMistake(public val word: String, public val advice: Strin
         /** Mean absolute difference of the values; null for images of different sizes. */
         private fun distance(one: RgbImage, other: RgbImage): Double? {
             if (one.width != other.width || one.height != other.height) return null
-            return one.values.indices.sumOf { abs(one.level(it) - other.level(it)).toLong() }.toDouble() / one.values.size
+            val sum = one.values.indices.sumOf { abs(one.level(it) - other.level(it)).toLong() }
+            return sum.toDouble() / one.values.size
         }
     }
 }

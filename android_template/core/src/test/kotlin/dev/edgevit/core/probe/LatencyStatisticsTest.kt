@@ -15,7 +15,8 @@ class LatencyStatisticsTest {
         val cases = Vectors.cases("statistics")
         assertTrue(cases.size >= 5)
         for (case in cases) {
-            val wanted = (case.getValue("statistics") as Json.Table).members.mapValues { (_, value) -> (value as Json.Number).text.toLong() }
+            val wanted = (case.getValue("statistics") as Json.Table).members
+                .mapValues { (_, value) -> (value as Json.Number).text.toLong() }
             val figures = requireNotNull(LatencyStatistics.of(case["series"].longs()))
             val ours = mapOf(
                 "count" to figures.count.toLong(), "min" to figures.minimum, "max" to figures.maximum,

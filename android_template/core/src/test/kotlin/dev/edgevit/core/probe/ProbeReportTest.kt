@@ -36,7 +36,7 @@ class ProbeReportTest {
                 ProbeEvent(3, ProbeEvent.Kind.FAILED, "why"), ProbeEvent(4, ProbeEvent.Kind.CANCELLED),
             ),
             selfTest = listOf(
-                SelfTestResult("coffee", true, null, listOf(Agreement(61.2345, 0.1, sameTop = true, margin = 0.5)), true),
+                SelfTestResult("coffee", true, null, listOf(Agreement(61.2345, 0.1, true, 0.5)), true),
                 SelfTestResult("rocket", false, ImageMistake.BGR, emptyList(), false),
             ),
         )

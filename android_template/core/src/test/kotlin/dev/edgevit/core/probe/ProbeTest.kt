@@ -12,7 +12,8 @@ class ProbeTest {
         ProbePlan.Layout.STANDARD, minimumRuns = 20, minimumDuration = 30_000_000, warmUp = 3, preparations = 2,
         accelerator = Accelerator.NPU,
     )
-    private val subject = ProbeSubject("sample", "0".repeat(64), "none", "none", optimized = true, weightsAreTrained = true)
+    private val subject =
+        ProbeSubject("sample", "0".repeat(64), "none", "none", optimized = true, weightsAreTrained = true)
 
     private fun probe(world: ProbeWorld, plan: ProbePlan = this.plan, onPhase: (ProbeReport) -> Unit = {}) =
         ProbeRunner(world, world).run(ProbeReport(subject, plan, 1_700_000_000), onPhase)
@@ -102,14 +103,14 @@ class ProbeTest {
     }
 
     /** Samples that no run of the model explains, or only one on another processor or before a warm-up was over. */
-    private fun wrongSamples(report: ProbeReport, world: ProbeWorld): List<ProbeSample> = report.samples.filter { sample ->
-        val index = world.runs.indexOfFirst {
-            it.start == sample.start && it.duration == sample.duration && it.conditions == sample.conditions
+    private fun wrongSamples(report: ProbeReport, world: ProbeWorld): List<ProbeSample> =
+        report.samples.filter { sample ->
+            val index = world.runs.indexOfFirst {
+                it.start == sample.start && it.duration == sample.duration && it.conditions == sample.conditions
+            }
+            val chill = world.chills.filter { it <= index }.maxOrNull() ?: 0
+            index < 0 || world.runs[index].accelerator != lastProcessor(world, report) || index - chill < plan.warmUp
         }
-        // A chill that falls on the very sample came after its run began: the sample itself was still warm.
-        val lastChill = world.chills.filter { it <= index }.maxOrNull() ?: 0
-        index < 0 || world.runs[index].accelerator != lastProcessor(world, report) || index - lastChill < plan.warmUp
-    }
 
     /** Where the runs of the final series ran: a series never spans two processors. */
     private fun lastProcessor(world: ProbeWorld, report: ProbeReport): Accelerator? {

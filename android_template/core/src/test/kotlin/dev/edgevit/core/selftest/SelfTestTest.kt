@@ -60,9 +60,10 @@ class SelfTestTest {
             val wrong = SelfTestResult.of(photo, photograph, pixels, listOf(output(answer.reversedArray())), info)
             assertTrue(wrong.samePixels && !wrong.sameAnswer)
             assertFalse(SelfTestResult.of(photo, photograph, pixels, emptyList(), info).passed)
-            val overflow = SelfTestResult.of(photo, photograph, pixels, listOf(output(answer.map { Double.NaN }.toDoubleArray())), info)
-            assertFalse(overflow.passed)
-            assertFalse(SelfTestResult.of(photo, photograph, ImageMistake.BGR.applied(photograph, info.input), listOf(output(answer)), info).passed)
+            val overflow = output(DoubleArray(answer.size) { Double.NaN })
+            assertFalse(SelfTestResult.of(photo, photograph, pixels, listOf(overflow), info).passed)
+            val swapped = ImageMistake.BGR.applied(photograph, info.input)
+            assertFalse(SelfTestResult.of(photo, photograph, swapped, listOf(output(answer)), info).passed)
         }
     }
 
@@ -78,10 +79,11 @@ class SelfTestTest {
     @Test
     fun `maps are compared in PyTorch's order of axes`() {
         // PyTorch: channels first, 2 channels of 1 x 2 pixels; TFLite: channels last.
-        val maps = golden("""{"shape": [1, 2, 1, 2], "quantity": "value", "float32": "${float32(listOf(1f, 2f, 3f, 4f))}"}""")
+        val stored = float32(listOf(1f, 2f, 3f, 4f))
+        val map = golden("""{"shape": [1, 2, 1, 2], "quantity": "value", "float32": "$stored"}""").photos.single()
         fun passes(values: FloatArray): Boolean {
             val answer = OutputArray("stage1", listOf(1, 1, 2, 2), values)
-            return SelfTestResult.of(maps.photos.single(), photograph, preprocessor(photograph), listOf(answer), info).sameAnswer
+            return SelfTestResult.of(map, photograph, preprocessor(photograph), listOf(answer), info).sameAnswer
         }
         assertTrue(passes(floatArrayOf(1f, 3f, 2f, 4f)))
         assertFalse(passes(floatArrayOf(1f, 2f, 3f, 4f)))
@@ -99,7 +101,8 @@ class SelfTestTest {
     @Test
     fun `a slightly different resize, another image and another size are not called by a wrong name`() {
         val right = preprocessor(photograph)
-        val near = RgbImage(right.width, right.height, ByteArray(right.values.size) { (right.values[it].toInt() xor 1).toByte() })
+        val rounded = ByteArray(right.values.size) { (right.values[it].toInt() xor 1).toByte() }
+        val near = RgbImage(right.width, right.height, rounded)
         assertNull(ImageMistake.explaining(near, photograph, info.input))
         val other = preprocessor(photographs.getValue("astronaut"))
         assertNull(ImageMistake.explaining(other, photograph, info.input))
@@ -114,10 +117,12 @@ class SelfTestTest {
         }
         val good = """{"shape": [2], "quantity": "value", "float32": "${float32(listOf(1f, 2f))}"}"""
         assertNotNull(golden(good))
-        for ((old, new) in listOf("[2]" to "[3]", "[2]" to "[0]", "[2]" to "[-2]", "\"float32\": \"" to "\"float32\": \"*")) {
+        val damages = listOf("[2]" to "[3]", "[2]" to "[0]", "[2]" to "[-2]", "\"float32\": \"" to "\"float32\": \"*")
+        for ((old, new) in damages) {
             assertThrows(EdgeVitException.BadModelData::class.java) { golden(good.replace(old, new)) }
         }
-        val path = """{"schema": "edgevit-golden/1", "photos": [{"name": "../a", "pixels_sha256": "", "outputs": []}]}"""
+        val photo = """{"name": "../a", "pixels_sha256": "", "outputs": []}"""
+        val path = """{"schema": "edgevit-golden/1", "photos": [$photo]}"""
         assertThrows(EdgeVitException.BadModelData::class.java) { Golden.parse(path.encodeToByteArray()) }
     }
 }
