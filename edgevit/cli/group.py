@@ -16,7 +16,7 @@ __all__ = ["Choice", "Command", "root"]
 _COMMANDS = {
     "build": "Make a verified Swift package or Gradle project from a model.",
     "list": "Show the models: size, cost, accuracy, licence.",
-    "inspect": "Show what a checkpoint, package or SDK holds.",
+    "inspect": "Show what a checkpoint, model file or SDK holds.",
     "verify": "Prove again that a file computes what PyTorch computes.",
     "probe": "Measure a model on an Android phone.",
     "lint": "Say what a phone's runtime will make of a TFLite file.",

@@ -25,13 +25,14 @@ __all__ = ["command"]
         ("inspect model.safetensors", "Which model it is, how many classes, which form"),
         ("inspect checkpoint.pth", "The same; nothing in the file is executed"),
         ("inspect Model.mlpackage", "Inputs, outputs, operations, minimum iOS"),
+        ("inspect model.tflite", "Inputs, outputs, operations, labels"),
         ("inspect fastvit_t8-ios", "What an SDK holds, and what was edited in it"),
     ],
 )
 @click.argument("path", type=FILE)
 @common_options
 def command(path: Path) -> Output:
-    """Show what a checkpoint, a Core ML package or an SDK folder holds."""
+    """Show what a checkpoint, a Core ML package, a TFLite file or an SDK folder holds."""
     return _inspector(path).inspect(path)
 
 
@@ -51,8 +52,7 @@ def _kind(path: Path) -> str:
     if not path.exists():
         raise InputError(f"'{path}' does not exist.", help="Check the path.")
     if path.is_file():
-        _refuse_tflite(path)
-        return "checkpoint"
+        return "tflite" if _is_tflite(path) else "checkpoint"
     if is_ours(path):
         return "sdk"
     if path.suffix == ".mlpackage" or (path / "Manifest.json").is_file():
@@ -60,18 +60,14 @@ def _kind(path: Path) -> str:
     raise UnsupportedError(
         f"'{path}' is a folder that edgevit does not know.",
         why="It holds neither edgevit's manifest.json nor the Manifest.json of a Core ML package.",
-        help="Give a checkpoint file, a .mlpackage, or a folder made by 'edgevit build'.",
+        help="Give a checkpoint file, a .mlpackage, a .tflite file, or a folder made by 'edgevit build'.",
     )
 
 
-def _refuse_tflite(path: Path) -> None:
+def _is_tflite(path: Path) -> bool:
     try:
         with path.open("rb") as stream:
             head = stream.read(8)
     except OSError as error:
         raise InputError(f"'{path}' cannot be read.", why=str(error.strerror), help="Check its permissions.") from error
-    if head[4:] == b"TFL3":
-        raise UnsupportedError(
-            f"'{path}' is a TFLite file, which 'inspect' cannot read yet.",
-            help="Inspect the checkpoint or the Core ML package of the same model.",
-        )
+    return head[4:] == b"TFL3"

@@ -11,6 +11,7 @@ from edgevit.models.registry import create, resolve
 from edgevit.store.digest import file_digest, tree_digest
 from tests.cli.conftest import Run
 from tests.store.stub_build import build
+from tests.verification.tflite.files import LABELS, build_file
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "ios_template" / "Sources" / "EdgeVitKit" / "ModelData" / "EdgeVitModel.mlpackage"
@@ -123,3 +124,18 @@ def test_what_cannot_be_inspected(edgevit: Run, tmp_path: Path) -> None:
     assert edgevit("inspect", tmp_path / "missing").status == 3
     assert edgevit("inspect", tmp_path / "folder").status == 5
     assert "TFLite" in edgevit("inspect", tmp_path / "model.tflite").err
+
+
+def test_a_tflite_file(edgevit: Run, tmp_path: Path) -> None:
+    path = build_file(tmp_path).artifact.path
+    data = edgevit("inspect", path, "--json").data
+    assert data["kind"] == "tflite"
+    assert data["inputs"] == [{"name": "image", "shape": [1, 48, 64, 3], "dtype": "UINT8"}]
+    assert data["labels"] == list(LABELS)
+    assert data["operations"]["CONV_2D"] == 2
+    assert data["sha256"] == file_digest(path)
+    people = edgevit("inspect", path).out
+    for text in ("uint8 1x48x64x3", "CONV_2D", LABELS[0], "com.edgevit.model"):
+        assert text in people
+    path.write_bytes(path.read_bytes()[:2000])
+    assert edgevit("inspect", path).status == 3
