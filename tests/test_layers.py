@@ -19,8 +19,10 @@ ROOMS = {
     "lint",
     "mobile",
     "models",
+    "probe",
     "profiling",
     "reparam",
+    "schemas",
     "sdk",
     "store",
     "verification",
@@ -31,11 +33,13 @@ MAY_IMPORT = {
     "errors": set[str](),
     "types": set[str](),
     "threads": set[str](),
+    "schemas": set[str](),
     "store": BASE,
     "labels": BASE,
     "images": BASE,
     "models": BASE,
     "sdk": BASE | {"store"},
+    "probe": BASE | {"schemas", "store"},
     "reparam": BASE | {"models", "threads"},
     "mobile": BASE | {"models", "reparam"},
     "weights": BASE | {"images", "models", "reparam", "store"},
@@ -51,6 +55,7 @@ MAY_IMPORT = {
 
 HOMES = {
     "click": ("cli/",),
+    "cryptography": ("sdk/apk/keys.py",),
     "rich": ("cli/",),
     "coremltools": ("backends/coreml", "verification/", "quantize/"),
     "ai_edge_litert": ("backends/tflite", "verification/", "quantize/", "lint/", "profiling/child.py"),
@@ -61,7 +66,18 @@ HOMES = {
 }
 """Outside package -> where it may be imported."""
 
-NO_TORCH = ("errors.py", "types.py", "cli/", "labels/", "sdk/", "store/", "models/registry.py", "models/sizes.py")
+NO_TORCH = (
+    "errors.py",
+    "types.py",
+    "cli/",
+    "labels/",
+    "probe/",
+    "schemas/",
+    "sdk/",
+    "store/",
+    "models/registry.py",
+    "models/sizes.py",
+)
 """Without torch so that listing, checking and writing stay fast and testable alone; variant tables as well."""
 
 PROGRAMS = ("__main__.py", "cli/", "lint/partitions_child.py", "profiling/child.py", "verification/litert_child.py")

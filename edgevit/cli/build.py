@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from edgevit.cli import figures
+from edgevit.cli.build_apk import ApkOptions, apk_blocks, apk_data, apk_options
 from edgevit.cli.group import Choice, Command
 from edgevit.cli.output import Block, Facts, Json, Level, Notice, Output, to_json
 from edgevit.cli.session import Session, common_options
@@ -16,6 +18,9 @@ from edgevit.cli.verdicts import fidelity_data, fidelity_facts
 from edgevit.cli.weights_notice import weights_fact, weights_notices
 from edgevit.errors import UsageError
 from edgevit.types import BuildReport, BuildSpec, Head, PlatformReport, Precision, Size
+
+if TYPE_CHECKING:
+    from edgevit.sdk.apk.assemble import Apk
 
 __all__ = ["command"]
 
@@ -27,6 +32,7 @@ __all__ = ["command"]
         ("build fastvit_t8 --ios", "Pretrained weights if they can be had"),
         ("build fastvit_t8 --ios --weights mine.safetensors --labels birds.txt", "Your own classes"),
         ("build efficientvit_m2 --ios --android", "Both phones from one folded model"),
+        ("build efficientvit_m2 --android --apk", "And the benchmark app, without an Android SDK"),
         ("build nextvit_small --ios --head features --input-size 640", "Four stage maps, for detection"),
         ("build efficientvit_m0 --ios --json -q", "For scripts"),
     ],
@@ -39,6 +45,7 @@ __all__ = ["command"]
     metavar="DIR",
     help="Folder to make; for both systems it holds ios and android. Default: NAME-ios, NAME-android.",
 )
+@apk_options
 @model_options
 @click.option("--labels", type=FILE, metavar="FILE", help="Class names: one a line, or JSON. Default: ImageNet-1k.")
 @click.option(
@@ -67,6 +74,10 @@ def command(
     name: str,
     ios: bool,
     android: bool,
+    apk: bool,
+    aars: tuple[Path, ...],
+    apk_without_runtime: bool,
+    keystore: Path | None,
     out: Path | None,
     weights: str,
     num_classes: int | None,
@@ -102,15 +113,21 @@ def command(
         seed=seed,
         skip_rewrites=skip_rewrite,
     )
-    report = _build(spec, session)
-    return Output(_data(report), list(_blocks(report)))
+    report, app = _build(spec, ApkOptions(apk, aars, apk_without_runtime, keystore), session)
+    blocks = [*_blocks(report), *(apk_blocks(app) if app is not None else ())]
+    return Output(_data(report) | {"apk": apk_data(app)}, blocks)
 
 
-def _build(spec: BuildSpec, session: Session) -> BuildReport:
+def _build(spec: BuildSpec, options: ApkOptions, session: Session) -> tuple[BuildReport, Apk | None]:
     with session.listening() as listen:
+        prepared = options.prepare(android=spec.android, on_event=listen)
         from edgevit.pipeline import build
 
-        return build(spec, on_event=listen)
+        report = build(spec, on_event=listen)
+        if prepared is None:
+            return report, None
+        project = next(part.sdk for part in report.platforms if part.platform == "android")
+        return report, prepared.build(project, listen)
 
 
 def _data(report: BuildReport) -> dict[str, Json]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("torch", "numpy", "coremltools", "huggingface_hub", "safetensors", "PIL", "ai_edge_litert")
+HEAVY = ("torch", "numpy", "coremltools", "huggingface_hub", "safetensors", "PIL", "ai_edge_litert", "cryptography")
 
 _PROGRAM = """
 import sys
