@@ -65,13 +65,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory, project: Path, aar: Path) -> Apk:
     folder = tmp_path_factory.mktemp("apk")
-    return build_apk(project, folder / "bench.apk", aars=[aar], key=debug_key(folder / "key"))
+    return build_apk(project, folder / "bench.apk", aars=[aar], key=debug_key(folder / "key"), use_cache=False)
 
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Apk:
     folder = tmp_path_factory.mktemp("bare")
-    return build_apk(project, folder / "bare.apk", with_runtime=False, key=debug_key(folder))
+    return build_apk(project, folder / "bare.apk", with_runtime=False, key=debug_key(folder), use_cache=False)
 
 
 def _says(checkers: ApkRoot, built: Apk, command: str) -> str:
@@ -147,7 +147,9 @@ def test_without_a_runtime_only_the_runtime_is_missing(checkers: ApkRoot, built:
 
 def test_bytes_repeat_wherever_the_project_is(project: Path, bare: Apk, tmp_path: Path) -> None:
     moved = shutil.copytree(project, tmp_path / "elsewhere")
-    again = build_apk(moved, tmp_path / "again.apk", with_runtime=False, key=debug_key(bare.path.parent))
+    again = build_apk(
+        moved, tmp_path / "again.apk", with_runtime=False, key=debug_key(bare.path.parent), use_cache=False
+    )
     assert again.path.read_bytes() == bare.path.read_bytes()
     assert dataclasses.replace(again, path=bare.path) == bare
 

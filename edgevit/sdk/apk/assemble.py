@@ -8,11 +8,13 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from edgevit.errors import UsageError
 from edgevit.sdk.apk.archive import Entry, write_archive
 from edgevit.sdk.apk.bytecode import compile_sources, to_dex
+from edgevit.sdk.apk.dexcache import cached, code_key
 from edgevit.sdk.apk.gradle import MODULES, AppFacts, read_app
 from edgevit.sdk.apk.keys import SigningKey, debug_key
 from edgevit.sdk.apk.resources import compile_resources
@@ -64,6 +66,7 @@ def build_apk(
     aars: Sequence[Path] = (),
     with_runtime: bool = True,
     key: SigningKey | None = None,
+    use_cache: bool = True,
     on_event: EventSink | None = None,
 ) -> Apk:
     """Build the benchmark app of a generated Android project, without Gradle.
@@ -76,6 +79,7 @@ def build_apk(
         aars: LiteRT's AARs; none looks for them in the local Gradle and Maven caches.
         with_runtime: False leaves LiteRT out: the APK installs, and says on the phone that it cannot run.
         key: Whose signature it gets; None takes this user's debug key.
+        use_cache: Take code that was compiled before from the same sources by the same tools.
         on_event: Receives progress.
 
     Raises:
@@ -92,7 +96,10 @@ def build_apk(
     signer = key or debug_key()
     tools = toolchain(on_event)
     with _stage(on_event, "compile", "Compiling the app"), _scratch() as scratch:
-        compiled = [*_resources(project, app, runtime, tools, scratch), *_code(project, app, runtime, tools, scratch)]
+        code = partial(_code, project, app, runtime, tools, scratch)
+        key_of_code = code_key(project, tools, runtime.classes, app.min_sdk)
+        dex = cached(key_of_code, code) if use_cache else code()
+        compiled = [*_resources(project, app, runtime, tools, scratch), *dex]
     with _stage(on_event, "apk", "Packing and signing the APK"):
         data = sign(write_archive([*compiled, *_assets(project), *runtime.libraries]), signer)
         write_file_atomically(out, data)

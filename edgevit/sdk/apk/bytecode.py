@@ -10,7 +10,7 @@ from edgevit.sdk.apk.gradle import MODULES
 from edgevit.sdk.apk.process import run_tool
 from edgevit.sdk.apk.toolchain import Toolchain
 
-__all__ = ["compile_sources", "to_dex"]
+__all__ = ["compile_sources", "kotlin_sources", "to_dex"]
 
 _HEAP = "-Xmx1500m"
 _QUICK_START = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
@@ -18,6 +18,11 @@ _QUICK_START = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 _JVM_TARGET = "11"
 """As in the Gradle scripts."""
+
+
+def kotlin_sources(project: Path) -> list[Path]:
+    """Return the main sources of all modules, in a fixed order."""
+    return [file for module in MODULES for file in sorted((project / module / "src/main/kotlin").rglob("*.kt"))]
 
 
 def compile_sources(project: Path, tools: Toolchain, runtime: Sequence[Path], out: Path) -> None:
@@ -32,7 +37,6 @@ def compile_sources(project: Path, tools: Toolchain, runtime: Sequence[Path], ou
     Raises:
         ConversionError: The compiler refuses the sources.
     """
-    sources = [file for module in MODULES for file in sorted((project / module / "src/main/kotlin").rglob("*.kt"))]
     outside = [*tools.android, *runtime]
     # Java sources on the command line are read for what they declare; only Kotlin is compiled.
     declared = [file for folder in outside if folder.is_dir() for file in sorted(folder.rglob("*.java"))]
@@ -42,7 +46,11 @@ def compile_sources(project: Path, tools: Toolchain, runtime: Sequence[Path], ou
     arguments += ["-no-stdlib", "-no-reflect", "-nowarn", "-jvm-target", _JVM_TARGET]
     arguments += ["-module-name", "edgevit-bench", "-cp", _joined(class_path), "-d", str(out)]
     command = [str(tools.java), _HEAP, *_QUICK_START, "-cp", str(tools.kotlin[0].parent / "*")]
-    command += ["org.jetbrains.kotlin.cli.jvm.K2JVMCompiler", *arguments, *map(str, [*sources, *declared])]
+    command += [
+        "org.jetbrains.kotlin.cli.jvm.K2JVMCompiler",
+        *arguments,
+        *map(str, [*kotlin_sources(project), *declared]),
+    ]
     run_tool("The Kotlin compiler", command)
 
 

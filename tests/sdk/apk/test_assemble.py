@@ -196,6 +196,54 @@ def test_equal_inputs_give_equal_bytes(project: Path, litert: Path, tmp_path: Pa
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
+def _compilations(tools: Tools) -> int:
+    return sum("org.jetbrains.kotlin.cli.jvm.K2JVMCompiler" in call for call in tools.calls)
+
+
+def test_code_is_compiled_once_for_all_models(project: Path, tools: Tools, tmp_path: Path, key: SigningKey) -> None:
+    first = build_apk(project, tmp_path / "one.apk", with_runtime=False, key=key).path.read_bytes()
+    (project / "edgevit/src/main/assets/edgevit/model.tflite").write_text("another model", encoding="utf-8")
+    second = build_apk(project, tmp_path / "two.apk", with_runtime=False, key=key).path.read_bytes()
+    assert _compilations(tools) == 1
+    dex = [{entry.name: entry.data for entry in read_entries(data)}["classes.dex"] for data in (first, second)]
+    assert dex[0] == dex[1]
+    assert first != second
+    build_apk(project, tmp_path / "two.apk", with_runtime=False, key=key, use_cache=False)
+    assert _compilations(tools) == 2
+
+
+def test_whatever_the_code_depends_on_has_it_compiled_again(
+    project: Path, litert: Path, tools: Tools, tmp_path: Path, key: SigningKey
+) -> None:
+    def change(file: Path, text: str = "changed") -> None:
+        file.write_text(text, encoding="utf-8")
+
+    build_apk(project, tmp_path / "bench.apk", with_runtime=False, key=key)
+    change(project / "bench/src/main/kotlin/Bench.kt")
+    build_apk(project, tmp_path / "bench.apk", with_runtime=False, key=key)
+    change(project / "bench/src/main/kotlin/Other.kt", "")
+    build_apk(project, tmp_path / "bench.apk", with_runtime=False, key=key)
+    for tool in ("compiler", "coroutines", "d8"):
+        change(tools.folder / f"{tool}.jar")
+        build_apk(project, tmp_path / "bench.apk", with_runtime=False, key=key)
+    build_apk(project, tmp_path / "bench.apk", aars=[litert], key=key)
+    change(project / "bench/build.gradle.kts", _SCRIPT.replace("minSdk = 23", "minSdk = 26"))
+    build_apk(project, tmp_path / "bench.apk", with_runtime=False, key=key)
+    assert _compilations(tools) == 8
+
+
+def test_a_damaged_cache_is_never_used(
+    project: Path, home: Path, tools: Tools, tmp_path: Path, key: SigningKey
+) -> None:
+    first = build_apk(project, tmp_path / "bench.apk", with_runtime=False, key=key).path.read_bytes()
+    (kept,) = (home / "cache/edgevit/android/dex").iterdir()
+    data = bytearray(kept.read_bytes())
+    data[45] ^= 1
+    kept.write_bytes(data)
+    assert build_apk(project, tmp_path / "bench.apk", with_runtime=False, key=key).path.read_bytes() == first
+    assert _compilations(tools) == 2
+
+
 @pytest.mark.usefixtures("tools")
 def test_progress_is_told(project: Path, tmp_path: Path, key: SigningKey) -> None:
     heard: list[Event] = []
