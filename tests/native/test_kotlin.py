@@ -117,7 +117,7 @@ def test_the_library_and_the_app_run_on_the_real_runtime(kotlin: KotlinRoot, bui
     }
     flags = [f"-D{name}={value}" for name, value in properties.items()]
     text = check(kotlin.junit(_test_classes(sources), [*mine, out], *flags))
-    assert _passed(text) >= 21
+    assert _passed(text) >= 27
     report = json.loads((tmp_path / "report.json").read_bytes())
     assert violations(report, json.loads((_SCHEMAS / "edgevit-report-1.schema.json").read_bytes())) == []
     assert report["subject"]["sha256"] == artifact.sha256

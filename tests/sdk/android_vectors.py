@@ -35,10 +35,10 @@ def android_vectors() -> dict[str, bytes]:
 def android_report_vector() -> Mapping[str, object]:
     """Return the report that Swift's vector has, as a probe on Android would have written it."""
     report: dict[str, Any] = copy.deepcopy(dict(report_vector()))
-    report["subject"] |= {"device": "Google Pixel 9", "system": "Android 16 (API 36)"}
+    report["subject"] |= {"device": "Google Pixel 9", "system": "Android 16 (API 36)", "thread_priority": -8}
     report["plan"]["compute_units"] = report["placement"]["asked"] = "gpu"
     report["placement"] |= {"used": "cpu", "failures": [{"units": "gpu", "reason": "line\nbreak"}]}
-    report["samples"][0]["conditions"]["thermal_headroom_percent"] = 70
+    report["samples"][0]["conditions"] |= {"thermal_headroom_percent": 70, "pss_bytes": 99}
     report["self_test"] = [
         {"photo": "coffee", "same_pixels": True, "same_answer": True, "psnr_mdb": 61234},
         {"photo": "rocket", "same_pixels": False, "same_answer": False, "mistake": "bgr"},

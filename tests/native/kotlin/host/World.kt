@@ -1,5 +1,6 @@
 package dev.edgevit.host
 
+import android.app.ActivityManager
 import android.app.Application
 import android.content.Context
 import android.os.Build
@@ -26,6 +27,7 @@ internal class World : ExternalResource() {
         Build.VERSION.SDK_INT = 36
         PowerManager.status = 0
         PowerManager.saves = false
+        ActivityManager.importance = 100
         Log.LINES.clear()
     }
 

@@ -10,12 +10,14 @@ import android.content.res.Configuration
 import android.os.BatteryManager
 import android.os.Build
 import android.os.Bundle
+import android.os.Debug
 import android.os.PowerManager
 import dev.edgevit.core.probe.Conditions
 import dev.edgevit.core.probe.ProbeDevice
 import dev.edgevit.core.probe.ProbeEvent
 import dev.edgevit.core.probe.Thermal
 import java.util.concurrent.CancellationException
+import java.util.concurrent.TimeUnit
 import java.util.concurrent.locks.ReentrantLock
 import kotlin.concurrent.withLock
 import kotlinx.coroutines.Job
@@ -23,7 +25,7 @@ import kotlinx.coroutines.Job
 /**
  * This device and this app's place on it, for a probe: heat, battery, memory, foreground.
  *
- * Make one while an activity is in the foreground, and close it after the probe.
+ * Make one before the probe, and close it afterwards.
  */
 public class AndroidDevice(context: Context) : AutoCloseable {
     private val application = context.applicationContext as Application
@@ -32,8 +34,10 @@ public class AndroidDevice(context: Context) : AutoCloseable {
     private val memory = application.getSystemService(Context.ACTIVITY_SERVICE) as ActivityManager
     private val lock = ReentrantLock()
     private val changed = lock.newCondition()
-    private val pending = ArrayList<ProbeEvent.Kind>()
-    private var isForeground = true
+    private var isForeground = isProcessInForeground()
+    private val pending = if (isForeground) ArrayList() else arrayListOf(ProbeEvent.Kind.BACKGROUND)
+    private var ownMemory: Long? = null
+    private var ownMemoryReadAt = 0L
     private val callbacks = Callbacks()
 
     init {
@@ -56,14 +60,12 @@ public class AndroidDevice(context: Context) : AutoCloseable {
         application.unregisterComponentCallbacks(callbacks)
     }
 
-    /** Runs [block] with this device, cancelled when [caller] is. */
-    internal fun <T> watching(caller: Job, block: (ProbeDevice) -> T): T {
-        val handle = caller.invokeOnCompletion { lock.withLock { changed.signalAll() } }
-        try {
-            return block(Watched(caller))
-        } finally {
-            handle.dispose()
-        }
+    /** This device as a probe sees it that ends when [caller] is cancelled. */
+    internal fun watchedBy(caller: Job): ProbeDevice = Watched(caller)
+
+    private fun isProcessInForeground(): Boolean {
+        val process = ActivityManager.RunningAppProcessInfo().also(ActivityManager::getMyMemoryState)
+        return process.importance <= ActivityManager.RunningAppProcessInfo.IMPORTANCE_FOREGROUND
     }
 
     private fun happened(kind: ProbeEvent.Kind?, foreground: Boolean = isForeground): Unit = lock.withLock {
@@ -91,7 +93,7 @@ public class AndroidDevice(context: Context) : AutoCloseable {
         override fun awaitForeground(): Unit = lock.withLock {
             while (!isForeground) {
                 checkCancelled()
-                changed.await()
+                changed.await(PATIENCE_MILLISECONDS, TimeUnit.MILLISECONDS) // a cancellation does not wake it up
             }
         }
 
@@ -103,7 +105,18 @@ public class AndroidDevice(context: Context) : AutoCloseable {
     private fun read(): Conditions {
         val free = ActivityManager.MemoryInfo().also(memory::getMemoryInfo).availMem
         val charge = battery.getIntProperty(BatteryManager.BATTERY_PROPERTY_CAPACITY)
-        return Conditions(thermal(), power.isPowerSaveMode, charge.takeIf { it in 0..100 }, free, headroom())
+        val isSaving = power.isPowerSaveMode
+        return Conditions(thermal(), isSaving, charge.takeIf { it in 0..100 }, free, headroom(), ownMemory())
+    }
+
+    /** The app's share of memory; adding it up takes the system milliseconds, so it is done rarely. */
+    private fun ownMemory(): Long? {
+        val now = System.nanoTime()
+        if (ownMemory == null || now - ownMemoryReadAt > OWN_MEMORY_REFRESH_NANOSECONDS) {
+            ownMemoryReadAt = now
+            ownMemory = Debug.getPss() * BYTES_OF_KILOBYTE
+        }
+        return ownMemory
     }
 
     private fun thermal(): Thermal {
@@ -118,16 +131,22 @@ public class AndroidDevice(context: Context) : AutoCloseable {
     }
 
     private inner class Callbacks : Application.ActivityLifecycleCallbacks, ComponentCallbacks2 {
-        private var started = 1
+        private val visible = HashSet<Activity>()
+
+        /** Whether an activity that was started before anybody listened may still be visible. */
+        private var isOtherVisible = isForeground
 
         override fun onActivityStarted(activity: Activity) {
-            started++
+            visible += activity
+            isOtherVisible = false
             happened(null, foreground = true)
         }
 
+        override fun onActivityResumed(activity: Activity): Unit = happened(null, foreground = true)
+
         override fun onActivityStopped(activity: Activity) {
-            started--
-            val isGone = started <= 0 && !activity.isChangingConfigurations
+            if (!visible.remove(activity)) isOtherVisible = false
+            val isGone = visible.isEmpty() && !isOtherVisible && !activity.isChangingConfigurations
             if (isGone) happened(ProbeEvent.Kind.BACKGROUND, foreground = false)
         }
 
@@ -143,8 +162,6 @@ public class AndroidDevice(context: Context) : AutoCloseable {
 
         override fun onActivityCreated(activity: Activity, state: Bundle?): Unit = Unit
 
-        override fun onActivityResumed(activity: Activity): Unit = Unit
-
         override fun onActivityPaused(activity: Activity): Unit = Unit
 
         override fun onActivitySaveInstanceState(activity: Activity, state: Bundle): Unit = Unit
@@ -158,5 +175,8 @@ public class AndroidDevice(context: Context) : AutoCloseable {
         /** The system answers for headroom once a second, and not more often. */
         const val REFRESH_NANOSECONDS = 1_000_000_000L
         const val FORECAST_SECONDS = 10
+        const val PATIENCE_MILLISECONDS = 100L
+        const val OWN_MEMORY_REFRESH_NANOSECONDS = 10_000_000_000L
+        const val BYTES_OF_KILOBYTE = 1024L
     }
 }

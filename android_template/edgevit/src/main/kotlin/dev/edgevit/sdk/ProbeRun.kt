@@ -1,5 +1,6 @@
 package dev.edgevit.sdk
 
+import android.os.Process
 import dev.edgevit.core.Accelerator
 import dev.edgevit.core.Engine
 import dev.edgevit.core.Preprocessor
@@ -27,9 +28,8 @@ internal class ProbeRun(
         val caller = currentCoroutineContext().job
         val photograph = model.photograph(model.golden.photos.first().name).toRgbImage()
         return onModelThread {
-            device.watching(caller) { watched ->
-                ProbeRunner(Measured(photograph), watched).run(ProbeReport(subject(), plan, nowInSeconds()), onPhase)
-            }
+            val runner = ProbeRunner(Measured(photograph), device.watchedBy(caller))
+            runner.run(ProbeReport(subject(), plan, nowInSeconds()), onPhase)
         }
     }
 
@@ -40,6 +40,7 @@ internal class ProbeRun(
         system = device.system,
         optimized = device.isReleaseBuild,
         weightsAreTrained = model.info.weights.trained,
+        threadPriority = Process.getThreadPriority(Process.myTid()),
     )
 
     private fun nowInSeconds(): Long = System.currentTimeMillis() / 1000

@@ -32,6 +32,7 @@ public enum class Thermal(public val word: String) {
  * @property battery Charge in percent; null where the system does not tell.
  * @property freeMemory Bytes that the system has left; null where it does not tell.
  * @property headroom Thermal headroom in percent, 100 where throttling begins; null where the system does not tell.
+ * @property ownMemory Bytes that this app holds (PSS); null where it was not looked up.
  */
 public data class Conditions(
     val thermal: Thermal,
@@ -39,6 +40,7 @@ public data class Conditions(
     val battery: Int?,
     val freeMemory: Long?,
     val headroom: Int? = null,
+    val ownMemory: Long? = null,
 ) {
     internal fun json(): Map<String, Any?> = mapOf(
         "thermal" to thermal.word,
@@ -46,5 +48,6 @@ public data class Conditions(
         "battery_percent" to battery,
         "free_memory_bytes" to freeMemory,
         "thermal_headroom_percent" to headroom,
+        "pss_bytes" to ownMemory,
     )
 }

@@ -54,8 +54,9 @@ internal class Course(private val model: ProbeModel, private val device: ProbeDe
     }
 
     fun measure() {
-        var begin = elapsed()
-        while (samples.size < state.plan.minimumRuns || elapsed() - begin < state.plan.minimumDuration) {
+        // Only runs count as measuring: a wait in the background must not use up the time.
+        var measured = 0L
+        while (samples.size < state.plan.minimumRuns || measured < state.plan.minimumDuration) {
             val used = state.placement.used
             val sample = if (handleEvents()) null else sample()
             if (state.placement.used != used) {
@@ -63,9 +64,10 @@ internal class Course(private val model: ProbeModel, private val device: ProbeDe
                 state = state.copy(discarded = state.discarded + samples.size)
                 samples.clear()
                 warmUp()
-                begin = elapsed()
+                measured = 0
             } else if (sample != null) {
                 samples += sample
+                measured += sample.duration
             }
         }
     }

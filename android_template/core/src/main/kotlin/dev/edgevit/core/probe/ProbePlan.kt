@@ -8,7 +8,7 @@ import dev.edgevit.core.Accelerator
  * @property warmUp Runs before the measured ones, also after every interruption.
  * @property preparations Times that an image is prepared for the model, timed apart.
  * @property minimumRuns Measured runs at least.
- * @property minimumDuration Nanoseconds of measuring at least.
+ * @property minimumDuration Nanoseconds of measured runs at least, all together.
  * @property roundLength Runs of a round; 0 where there are none.
  */
 public data class ProbePlan(

@@ -44,6 +44,7 @@ public data class ProbeEvent(val at: Long, val kind: Kind, val detail: String = 
  * @property device Maker and name of the device.
  * @property system Name and version of the system.
  * @property optimized Whether the app was built for release.
+ * @property threadPriority Of the thread that ran the model: 0 for an app's ordinary one, lower is more urgent.
  */
 public data class ProbeSubject(
     val model: String,
@@ -52,14 +53,16 @@ public data class ProbeSubject(
     val system: String,
     val optimized: Boolean,
     val weightsAreTrained: Boolean,
+    val threadPriority: Int? = null,
 ) {
-    internal fun json(): Map<String, Any> = mapOf(
+    internal fun json(): Map<String, Any?> = mapOf(
         "model" to model,
         "sha256" to sha256,
         "device" to device,
         "system" to system,
         "optimized" to optimized,
         "weights_are_trained" to weightsAreTrained,
+        "thread_priority" to threadPriority,
     )
 }
 

@@ -13,12 +13,12 @@ import org.junit.Test
 class ProbeReportTest {
     private val subject = ProbeSubject(
         "quotes \" and \\ / slashes, \u05D0, \uD83E\uDD8E, tab\t, bell\u0007", "ab".repeat(32), "Google Pixel 9",
-        "Android 16 (API 36)", optimized = true, weightsAreTrained = false,
+        "Android 16 (API 36)", optimized = true, weightsAreTrained = false, threadPriority = -8,
     )
 
     @Test
     fun `the file is Python's byte for byte`() {
-        val warm = Conditions(Thermal.FAIR, lowPower = false, battery = 81, freeMemory = 3_221_225_472, headroom = 70)
+        val warm = Conditions(Thermal.FAIR, lowPower = false, battery = 81, freeMemory = 3_221_225_472, 70, 99)
         val cold = Conditions(Thermal.NOMINAL, lowPower = true, battery = null, freeMemory = null)
         val report = ProbeReport(
             subject,
