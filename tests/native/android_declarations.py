@@ -47,10 +47,17 @@ class _Class:
         return "java.lang.Enum<" in self.rest
 
 
-def declarations(sources: Iterable[Path], class_path: str) -> dict[str, str]:
-    """Return relative path -> Java source of every class that the Kotlin sources use, directly or not."""
+def declarations(sources: Iterable[Path], class_path: str, more: Iterable[Path] = ()) -> dict[str, str]:
+    """Return relative path -> Java source of every class that the Kotlin sources use, directly or not.
+
+    Args:
+        sources: Kotlin files; what they import and name decides what is declared.
+        class_path: Where ``javap`` finds Android's API.
+        more: Files whose words count as well.
+    """
     text = "\n".join(source.read_text(encoding="utf-8") for source in sources)
-    words = set(re.findall(r"\w+", re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL)))
+    words = {word for file in more for word in re.findall(r"\w+", file.read_text(encoding="utf-8"))}
+    words |= set(re.findall(r"\w+", re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL)))
     used = _closure(set(re.findall(r"^import (android\.[\w.]+)", text, re.MULTILINE)), words, class_path)
     tops = sorted({name.partition("$")[0] for name in used})
     return {f"{top.replace('.', '/')}.java": "\n".join(_file(top, used, words)) + "\n" for top in tops}

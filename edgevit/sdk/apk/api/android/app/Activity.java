@@ -23,6 +23,7 @@ public class Activity extends android.view.ContextThemeWrapper implements androi
   public native void startActivity(android.content.Intent a0, android.os.Bundle a1);
   public final native void setResult(int a0);
   public final native void setResult(int a0, android.content.Intent a1);
+  public native void setVisible(boolean a0);
   public native boolean isChangingConfigurations();
   public native void finish();
   public native Object getSystemService(String a0);

@@ -16,6 +16,7 @@ public final class ContentValues implements android.os.Parcelable {
   public native void put(String a0, Boolean a1);
   public native void put(String a0, byte[] a1);
   public native int size();
+  public native void remove(String a0);
   public native void clear();
   public native Object get(String a0);
 }

@@ -6,4 +6,5 @@ public class BaseBundle {
   public native boolean isEmpty();
   public native void clear();
   public native Object get(String a0);
+  public native void remove(String a0);
 }

@@ -9,6 +9,8 @@ public abstract class Drawable {
   public native int[] getState();
   public final native boolean setLevel(int a0);
   public final native int getLevel();
+  public native boolean setVisible(boolean a0, boolean a1);
+  public final native boolean isVisible();
 
   public static interface Callback {
   }
