@@ -37,7 +37,7 @@ manifest asks for two foreground-service permissions that only its model downloa
 how to leave them out.
 """
 
-_CALLING = """`classify` and its relatives are suspending functions and may be called from any thread, also the main one.
+_CALLING = """`classify` and its relatives are suspending functions; call them from any thread, also the main one.
 Close the model when you are done with it. All errors are subclasses of `EdgeVitException`, each with a `suggestion`.
 """
 

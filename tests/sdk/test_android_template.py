@@ -55,7 +55,9 @@ def test_the_lock_lists_every_constant_file() -> None:
 
 def test_golden_vectors_are_current(project: Path) -> None:
     for name, data in generated_android_vectors(project).items():
-        assert _measured_left_out(name, (ANDROID_TEMPLATE / name).read_bytes()) == _measured_left_out(name, data), _STALE
+        assert _measured_left_out(name, (ANDROID_TEMPLATE / name).read_bytes()) == _measured_left_out(name, data), (
+            _STALE
+        )
 
 
 def test_a_build_of_the_sample_gives_the_template_back(project: Path) -> None:
@@ -81,7 +83,7 @@ def test_the_report_vector_keeps_its_schema() -> None:
 
 def test_camera_frames_become_what_pillow_makes_of_them() -> None:
     planes = np.random.default_rng(0).integers(0, 256, (3, 200, 200), dtype=np.uint8)
-    pillow = np.asarray(Image.fromarray(np.stack(planes, -1), "YCbCr").convert("RGB")).astype(int)
+    pillow = np.asarray(Image.fromarray(np.moveaxis(planes, 0, -1), "YCbCr").convert("RGB")).astype(int)
     assert np.abs(pillow - to_rgb(*planes)).max() <= 1
 
 
