@@ -15,7 +15,7 @@ from pathlib import Path
 from edgevit.errors import (
     AppCrashedError,
     BadReportError,
-    DeviceError,
+    EdgeVitError,
     InputError,
     InstallRefusedError,
     PullFailedError,
@@ -132,7 +132,7 @@ def _app(phone: Adb) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(DeviceError):
+        with suppress(EdgeVitError):  # what ended the measurement is what the user must hear of
             phone.shell(f"am force-stop {PACKAGE}")
             if not was_there:
                 phone.run("uninstall", PACKAGE)

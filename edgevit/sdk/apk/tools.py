@@ -49,6 +49,11 @@ class Part:
     ways: tuple[str, ...]
     wheel: str = ""
 
+    @property
+    def files(self) -> int:
+        """How many files it has."""
+        return len(self.sources[0][1])
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -134,7 +139,8 @@ def find(name: str) -> Found | None:
     named = os.environ.get(part.variable, "")
     if named:
         paths = tuple(Path(word) for word in named.split(os.pathsep) if word)
-        return Found(part, paths, Origin.VARIABLE) if paths and all(path.exists() for path in paths) else None
+        is_usable = len(paths) >= part.files and all(path.exists() for path in paths)
+        return Found(part, paths, Origin.VARIABLE) if is_usable else None
     for origin, patterns in part.sources:
         for root in _ROOTS[origin]():
             files = tuple(_newest(root, pattern) for pattern in patterns)
@@ -155,18 +161,21 @@ def require(name: str) -> Found:
         return found
     part = PARTS[name]
     named = os.environ.get(part.variable, "")
-    why = f"{part.variable} is '{named}', which is not there." if named else f"It is needed to {part.purpose}."
+    why = f"It is needed to {part.purpose}."
+    if named:
+        why = f"{part.variable} is '{named}': it must name {part.files} existing files, separated as in PATH."
     ways = ".\n".join((*part.ways, f"Or set {part.variable} to where it is"))
     raise ToolMissingError(f"'{name}' is not installed.", why=why, help=f"{ways}.")
 
 
 def _newest(root: Path, pattern: str) -> Path | None:
-    """Return the match of a pattern with the highest version in its path; previews and others come last."""
-    return max((path for path in root.glob(pattern)), key=_version, default=None)
+    """Return the match of a pattern with the highest version in its path; a preview is older than its release."""
+    return max(root.glob(pattern), key=_version, default=None)
 
 
-def _version(path: Path) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", f"{path.parent.parent.name} {path.parent.name}"))
+def _version(path: Path) -> tuple[list[int], bool]:
+    release, preview, _ = f"{path.parent.parent.name} {path.parent.name}".partition("-rc")
+    return [int(number) for number in re.findall(r"\d+", release)], not preview
 
 
 def _sdk_roots() -> Iterator[Path]:

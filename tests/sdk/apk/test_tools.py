@@ -15,7 +15,7 @@ def _put(root: Path, *files: str) -> None:
 
 
 def test_the_users_sdk_comes_first_and_its_newest_tools(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _put(home / "sdk", *(f"build-tools/{version}/aapt2" for version in ("9.0.0", "36.0.0", "35.0.1")))
+    _put(home / "sdk", *(f"build-tools/{version}/aapt2" for version in ("9.0.0", "36.0.0", "36.0.0-rc5", "35.0.1")))
     _put(home / "sdk", "platforms/android-9/android.jar", "platforms/android-36/android.jar")
     _put(home / "cache/edgevit/android/android", "aapt2", "android-framework.jar")
     monkeypatch.setenv("ANDROID_HOME", str(home / "sdk"))
@@ -68,6 +68,14 @@ def test_a_variable_wins(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _put(home, "bin/adb", "mine/adb")
     monkeypatch.setenv("EDGEVIT_ADB", str(home / "mine/adb"))
     assert require("adb").paths == (home / "mine/adb",)
+
+
+def test_a_variable_with_too_few_files_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _put(home, "mine/aapt2")
+    monkeypatch.setenv("EDGEVIT_AAPT2", str(home / "mine/aapt2"))
+    with pytest.raises(ToolMissingError) as caught:
+        require("aapt2")
+    assert "must name 2 existing files" in caught.value.why
 
 
 def test_a_variable_that_leads_nowhere_is_not_passed_over(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
