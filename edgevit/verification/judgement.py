@@ -159,5 +159,5 @@ def _on_common_scale(compared: Sequence[_Compared]) -> tuple[InputMetrics, ...]:
 
 
 def _range(values: Vector) -> float:
-    """Return max - min, or the magnitude where all are equal."""
-    return float(np.ptp(values)) or float(np.abs(values).max())
+    """Return the range of the values and zero: where a few logits all lie close together, their size is the scale."""
+    return float(max(values.max(), 0.0) - min(values.min(), 0.0))
