@@ -26,12 +26,8 @@ libandroid-23-java 8af1b6df556971dda0a6da3536ea526a838e0c363afcdd454213d8bce9479
 junit4 ae80e0468d10624bf4ced7eb1f1764b52955e0a4eba0f68712b86003250cc4a3 junit4.jar junit.jar
 libhamcrest-java 3509f81f2e05c9550599b4777c1157729e7f10c0dcf1a83e4f2ce62587d945d8 hamcrest-core.jar hamcrest.jar"
 
-cannot() { echo "no Kotlin root: $1" >&2; exit 77; }
-
-mirror() {  # the machine's own choice, in either of apt's two formats
-  awk '/^URIs:/ { print $2; exit } /^deb / { for (i = 2; i <= NF; i++) if ($i ~ /^http/) { print $i; exit } }' \
-    /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null
-}
+readonly what="Kotlin root"
+. "$(dirname "$0")/debian.sh"
 
 fetch_wheels() {
   mkdir "$scratch/wheels"

@@ -8,12 +8,16 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from edgevit import BuildSpec, build
+from edgevit.images.photos import Photo, photos
 from edgevit.sdk.android import ANDROID_DATA_FOLDER, write_android_project
-from edgevit.sdk.config import SdkContent
+from edgevit.types import Artifact, Head, ModelSpec
 from edgevit.verification.litert import run_tflite
 from tests.native.gradle_scripts import SCRIPTS, wrapped_scripts
 from tests.native.kotlin_mistakes import GRADLE_LIBRARY_MISTAKES, GRADLE_MISTAKES, KOTLIN_MISTAKES, KotlinMistake
@@ -87,41 +91,93 @@ def test_the_core_passes_its_tests(kotlin: KotlinRoot, built: Path) -> None:
     assert _passed(text) >= 58
 
 
-def _expected(content: SdkContent, path: Path) -> dict[str, dict[str, list[float]]]:
-    """Return what Python's LiteRT computes: photograph -> output -> values."""
-    photos = [photo for photo in PHOTOS if photo.path in content.photos]
-    pixels = [photo.pixels(content.spec.input_size, content.spec.preprocessing) for photo in photos]
-    runs = run_tflite(path, [{content.input_name: image[None]} for image in pixels])
-    return {
-        photo.name: {name: values.ravel().tolist() for name, values in outputs.items()}
-        for photo, outputs in zip(photos, runs, strict=True)
-    }
+@pytest.fixture(scope="session")
+def host(kotlin: KotlinRoot, built: Path) -> Path:
+    """Return the compiled tests that run the library and the app on this machine."""
+    out = built / "host"
+    classpath = [*_host_classes(built), *kotlin.jars("android", "coroutines", "junit")]
+    friends = "-Xfriend-paths=" + ",".join(str(built / name) for name in (*MODULES, "litert"))
+    flags = ("-nowarn", "-module-name", "host", friends)
+    check(kotlin.kotlinc(sorted((HERE / "host").glob("*.kt")), out, classpath, *flags))
+    return out
 
 
-def test_the_library_and_the_app_run_on_the_real_runtime(kotlin: KotlinRoot, built: Path, tmp_path: Path) -> None:
+def _host_classes(built: Path) -> list[Path]:
+    return [built / name for name in ("fakes", *MODULES, "litert")]
+
+
+@dataclass(frozen=True)
+class _Generated:
+    """A project, and the photographs and the input that belong to its model."""
+
+    project: Path
+    artifact: Artifact
+    photos: Sequence[Photo]
+    spec: ModelSpec
+
+    def expected(self) -> dict[str, dict[str, list[float]]]:
+        """Return what Python's LiteRT computes: photograph -> output -> values."""
+        pixels = [photo.pixels(self.spec.input_size, self.spec.preprocessing) for photo in self.photos]
+        runs = run_tflite(self.artifact.path, [{"image": image[None]} for image in pixels])
+        return {
+            photo.name: {name: values.ravel().tolist() for name, values in outputs.items()}
+            for photo, outputs in zip(self.photos, runs, strict=True)
+        }
+
+    def run(self, kotlin: KotlinRoot, built: Path, host: Path, classes: Sequence[str]) -> tuple[int, dict[str, Any]]:
+        """Return how many tests passed, and the report of the app."""
+        folder = self.project.parent
+        (folder / "expected.json").write_text(json.dumps(self.expected()))
+        properties = {
+            "java.library.path": built,
+            "edgevit.assets": (self.project / ANDROID_DATA_FOLDER).parent,
+            "edgevit.expected": folder / "expected.json",
+            "edgevit.report": folder / "report.json",
+        }
+        flags = [f"-D{name}={value}" for name, value in properties.items()]
+        passed = _passed(check(kotlin.junit(classes, [*_host_classes(built), host], *flags)))
+        return passed, json.loads((folder / "report.json").read_bytes())
+
+
+def _check_report(report: dict[str, Any], artifact: Artifact) -> None:
+    schema = json.loads((_SCHEMAS / "edgevit-report-1.schema.json").read_bytes())
+    assert violations(report, schema) == []
+    assert report["subject"]["sha256"] == artifact.sha256
+    assert report["self_test"]
+    assert all(photo["same_pixels"] and photo["same_answer"] for photo in report["self_test"])
+
+
+def test_the_library_and_the_app_run_on_the_real_runtime(
+    kotlin: KotlinRoot, built: Path, host: Path, tmp_path: Path
+) -> None:
     content = android_sample(tmp_path)
     project = tmp_path / "project"
     project.mkdir()
-    artifact = write_android_project(project, content)
-    (tmp_path / "expected.json").write_text(json.dumps(_expected(content, artifact.path)))
-    sources, out = sorted((HERE / "host").glob("*.kt")), built / "host"
-    mine = [built / name for name in ("fakes", *MODULES, "litert")]
-    friends = "-Xfriend-paths=" + ",".join(str(built / name) for name in (*MODULES, "litert"))
-    jars = kotlin.jars("android", "coroutines", "junit")
-    check(kotlin.kotlinc(sources, out, [*mine, *jars], "-nowarn", "-module-name", "host", friends))
-    properties = {
-        "java.library.path": built,
-        "edgevit.assets": (project / ANDROID_DATA_FOLDER).parent,
-        "edgevit.expected": tmp_path / "expected.json",
-        "edgevit.report": tmp_path / "report.json",
-    }
-    flags = [f"-D{name}={value}" for name, value in properties.items()]
-    text = check(kotlin.junit(_test_classes(sources), [*mine, out], *flags))
-    assert _passed(text) >= 27
-    report = json.loads((tmp_path / "report.json").read_bytes())
-    assert violations(report, json.loads((_SCHEMAS / "edgevit-report-1.schema.json").read_bytes())) == []
-    assert report["subject"]["sha256"] == artifact.sha256
-    assert all(photo["same_pixels"] and photo["same_answer"] for photo in report["self_test"])
+    generated = _Generated(project, write_android_project(project, content), PHOTOS, content.spec)
+    passed, report = generated.run(kotlin, built, host, _test_classes(sorted((HERE / "host").glob("*.kt"))))
+    assert passed >= 30
+    _check_report(report, generated.artifact)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("model", "head"),
+    [
+        ("fastvit_t8", Head.PROBABILITIES),
+        ("efficientvit_m0", Head.LOGITS),
+        ("sepvit_lite", Head.FEATURES),
+        ("nextvit_small", Head.EMBEDDING),
+    ],
+)
+def test_a_variant_of_each_family_runs_in_the_library_and_the_app(
+    kotlin: KotlinRoot, built: Path, host: Path, tmp_path: Path, model: str, head: Head
+) -> None:
+    target = tmp_path / "project"
+    report = build(BuildSpec(model, out=target, ios=False, android=True, weights="random", head=head))
+    generated = _Generated(target, report.artifact, photos(), report.spec)
+    passed, measured = generated.run(kotlin, built, host, ["dev.edgevit.host.FamilyTest"])
+    assert passed == 3
+    _check_report(measured, report.artifact)
 
 
 def _plant(mistakes: Sequence[KotlinMistake], tmp_path: Path) -> Path:
