@@ -17,6 +17,8 @@ import pytest
 from edgevit import BuildSpec, build
 from edgevit.images.photos import Photo, photos
 from edgevit.sdk.android import ANDROID_DATA_FOLDER, write_android_project
+from edgevit.sdk.apk.bytecode import compile_sources
+from edgevit.sdk.apk.toolchain import toolchain
 from edgevit.types import Artifact, Head, ModelSpec
 from edgevit.verification.litert import run_tflite
 from tests.native.gradle_scripts import SCRIPTS, wrapped_scripts
@@ -88,7 +90,7 @@ def test_the_core_passes_its_tests(kotlin: KotlinRoot, built: Path) -> None:
     flags = ("-Werror", "-module-name", "core", f"-Xfriend-paths={built / 'core'}")
     check(kotlin.kotlinc(sources, out, [built / "core", *kotlin.jars("junit")], *flags))
     text = check(kotlin.junit(_test_classes(sources), [built / "core", out, folder / "resources"]))
-    assert _passed(text) >= 58
+    assert _passed(text) >= 59
 
 
 @pytest.fixture(scope="session")
@@ -157,6 +159,24 @@ def test_the_library_and_the_app_run_on_the_real_runtime(
     passed, report = generated.run(kotlin, built, host, _test_classes(sorted((HERE / "host").glob("*.kt"))))
     assert passed >= 30
     _check_report(report, generated.artifact)
+
+
+def test_the_bytecode_of_the_apk_runs(kotlin: KotlinRoot, built: Path, host: Path, tmp_path: Path) -> None:
+    """What the APK's dex is made of: compiled in one call, against declarations of Android's API."""
+    content = android_sample(tmp_path)
+    (tmp_path / "project").mkdir()
+    artifact = write_android_project(tmp_path / "project", content)
+    generated = _Generated(tmp_path / "project", artifact, PHOTOS, content.spec)
+    apk = tmp_path / "apk"
+    apk.mkdir()
+    for name in ("fakes", "litert", "libedgevit_host.so"):
+        (apk / name).symlink_to(built / name)
+    runtime = shutil.make_archive(str(tmp_path / "litert"), "zip", built / "litert")
+    compile_sources(generated.project, toolchain(), [Path(runtime)], tmp_path / "app.jar")
+    shutil.unpack_archive(tmp_path / "app.jar", apk / "core", "zip")
+    passed, report = generated.run(kotlin, apk, host, ["dev.edgevit.host.BenchTest", "dev.edgevit.host.FamilyTest"])
+    assert passed >= 4
+    _check_report(report, artifact)
 
 
 @pytest.mark.slow

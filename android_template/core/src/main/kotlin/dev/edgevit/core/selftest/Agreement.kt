@@ -7,13 +7,16 @@ import kotlin.math.sqrt
 /**
  * How far a device's answer is from PyTorch's.
  *
- * @property psnr 20 log10 of the reference's range over the RMS difference, in dB; infinite when equal.
+ * @property psnr 20 log10 of the reference's range over the RMS difference, in dB; infinite when equal. Few values have
+ *   no range of their own, as two logits may be close by chance: for them it reaches to zero.
  * @property maxAbs Largest absolute difference.
  * @property sameTop Whether the largest element is the same one.
  * @property margin The reference's lead of its largest element over the second, as a share of its range.
  */
 public data class Agreement(val psnr: Double, val maxAbs: Double, val sameTop: Boolean, val margin: Double) {
     public companion object {
+        private const val FEW = 32
+
         /** Compares; null where the counts differ, nothing is there, or a value is no finite number. */
         public fun of(reference: DoubleArray, actual: DoubleArray): Agreement? {
             if (reference.isEmpty() || reference.size != actual.size || !actual.all { it.isFinite() }) return null
@@ -22,11 +25,16 @@ public data class Agreement(val psnr: Double, val maxAbs: Double, val sameTop: B
             val rms = sqrt(differences.sumOf { it * it } / differences.size)
             val (first, second) = reference.sortedDescending().let { it[0] to it.getOrNull(1) }
             return Agreement(
-                psnr = if (rms == 0.0) Double.POSITIVE_INFINITY else 20 * log10(range / rms),
+                psnr = if (rms == 0.0) Double.POSITIVE_INFINITY else 20 * log10(scale(reference) / rms),
                 maxAbs = differences.maxOf { abs(it) },
                 sameTop = best(reference) == best(actual),
                 margin = if (second != null && range > 0) (first - second) / range else 1.0,
             )
+        }
+
+        private fun scale(reference: DoubleArray): Double {
+            val (low, high) = reference.min() to reference.max()
+            return if (reference.size < FEW) maxOf(high, 0.0) - minOf(low, 0.0) else high - low
         }
 
         private fun best(values: DoubleArray): Int = values.indices.maxBy { values[it] }

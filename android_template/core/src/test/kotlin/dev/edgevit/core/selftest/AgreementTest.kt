@@ -26,6 +26,14 @@ class AgreementTest {
     }
 
     @Test
+    fun `few values are measured by their size, many by their range`() {
+        assertEquals(20 * log10(4.0), agreement(listOf(4.0), listOf(5.0)).psnr, 1e-9)
+        assertEquals(20 * log10(101.0), agreement(listOf(101.0, 100.0), listOf(100.0, 99.0)).psnr, 1e-9)
+        val many = List(40) { 100.0 + it % 2 }
+        assertEquals(0.0, agreement(many, many.map { it + 1 }).psnr, 1e-9)
+    }
+
+    @Test
     fun `what cannot be compared has no figures`() {
         assertNull(Agreement.of(doubleArrayOf(1.0), doubleArrayOf(1.0, 2.0)))
         assertNull(Agreement.of(doubleArrayOf(1.0), doubleArrayOf(Double.NaN)))
