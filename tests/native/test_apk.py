@@ -17,6 +17,8 @@ from edgevit.sdk.apk.assemble import Apk, build_apk
 from edgevit.sdk.apk.keys import debug_key
 from tests.native.android_declarations import DECLARATIONS, android_sources, api_class_path, declarations
 from tests.native.apk_root import ApkRoot, apk_root
+from tests.native.kotlin_toolchain import CannotBuildRootError as CannotBuildKotlinRootError
+from tests.native.kotlin_toolchain import kotlin_root
 from tests.native.toolchain import REPOSITORY, CannotBuildRootError
 from tests.sdk.apk.elf import library
 
@@ -156,11 +158,13 @@ def test_bytes_repeat_wherever_the_project_is(project: Path, bare: Apk, tmp_path
 
 def test_the_declarations_are_those_of_androids_api(tmp_path: Path) -> None:
     """That they are enough is proven by compiling; ``python -m tests.native.android_declarations`` renews them."""
-    root = subprocess.run([Path(__file__).with_name("kotlin_root.sh")], capture_output=True, text=True, check=False)
-    if root.returncode == 77 and os.environ.get("CI") != "true":
-        pytest.skip(root.stderr.strip().splitlines()[-1])
-    assert root.returncode == 0, root.stderr
-    class_path = api_class_path(Path(root.stdout.strip()) / "android.jar", tmp_path)
+    try:
+        (jar,) = kotlin_root().jars("android")
+    except CannotBuildKotlinRootError as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    class_path = api_class_path(jar, tmp_path)
     declared = {f"android/{file.relative_to(DECLARATIONS).as_posix()}": file for file in DECLARATIONS.rglob("*.java")}
     api = declarations(android_sources(), class_path, more=declared.values())
     assert declared.keys() <= api.keys()
