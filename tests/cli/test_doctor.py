@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 import re
 import tomllib
 from importlib.metadata import PackageNotFoundError
@@ -62,6 +63,7 @@ def test_a_library_for_another_python(edgevit: Run, tmp_path: Path, monkeypatch:
     (tmp_path / "coremltools" / "__init__.py").touch()
     (tmp_path / "coremltools" / "libmilstoragepython.so").write_bytes(b"not a library")
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "coremltools", raising=False)  # an earlier test may have imported the real one
     result = edgevit("doctor", "--json")
     found = {check["name"]: check for check in result.data["checks"]}
     assert result.status == 10
