@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import sys
 import re
+import sys
 import tomllib
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
