@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from edgevit.types import AdaptedModel, Artifact, Precision
+
+if TYPE_CHECKING:
+    from edgevit.quantize.model import QuantizedModel
 
 __all__ = ["Backend", "ConversionRequest"]
 
@@ -27,6 +30,7 @@ class ConversionRequest:
         description: One sentence for people; empty takes one made from the model.
         version: Version of the model for people, for example of a fine-tuned release; may be empty.
         metadata: More user-defined entries, reverse-DNS key to text, for example ``com.edgevit.golden``.
+        quantized: The model that is written, with its codes; None writes plain numbers of ``precision``.
     """
 
     precision: Precision = Precision.FP16
@@ -38,6 +42,7 @@ class ConversionRequest:
     description: str = ""
     version: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    quantized: QuantizedModel | None = None
 
 
 class Backend(Protocol):
