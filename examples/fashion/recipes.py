@@ -1,0 +1,56 @@
+"""How each of the three networks is trained: one row a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["RECIPES", "Phase", "Recipe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A part of the training at one input size.
+
+    Attributes:
+        until: Share of the whole training at which it ends, 0..1.
+        size: Side of the input in pixels.
+        batch: Images a step.
+    """
+
+    until: float
+    size: int
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One network's training: small images first, the final size last.
+
+    Attributes:
+        phases: In order; the last one has the size that the checkpoint is for.
+        epochs: Passes over the training images, if no time limit ends it earlier.
+        learning_rate: Peak of the schedule (AdamW): a short linear warm-up, then half a cosine down to 0.
+        weight_decay: On matrices and convolution kernels.
+        smoothing: Label smoothing, 0..1.
+        ema: Decay of the averaged weights per step.
+        layer_scale: Initial value of all layer scales, or None to leave the architecture's: FastViT's 1e-5 is made
+            for 300 epochs and keeps its blocks switched off during the first ones.
+    """
+
+    phases: tuple[Phase, ...]
+    epochs: float
+    learning_rate: float
+    weight_decay: float = 0.05
+    smoothing: float = 0.05
+    ema: float = 0.99
+    layer_scale: float | None = None
+
+
+RECIPES = {
+    "fastvit_t8": Recipe((Phase(0.5, 32, 128), Phase(0.75, 48, 128), Phase(1.0, 64, 128)), 7.5, 2e-3, layer_scale=0.1),
+    "efficientvit_m0": Recipe((Phase(0.5, 64, 128), Phase(1.0, 112, 128)), 9.0, 2e-3),
+    # 64 and 96 pixels with windows of 2 and 3 tokens give as many windows as 224 pixels with windows of 7, so every
+    # parameter keeps its meaning; see networks.py.
+    "sepvit_lite": Recipe((Phase(0.45, 64, 64), Phase(0.7, 96, 64), Phase(1.0, 224, 32)), 5.0, 1e-3),
+}
+"""Registry name -> recipe."""
