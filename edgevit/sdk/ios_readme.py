@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from edgevit.sdk.config import SdkContent
-from edgevit.sdk.markdown import code, table
+from edgevit.sdk.readme_parts import UNTRAINED, join, model_section, notes, proof_section
 from edgevit.types import Head
 
 __all__ = ["readme"]
-
-_UNTRAINED = (
-    "> **UNTRAINED WEIGHTS. This model's numbers are random: its predictions mean nothing.** It is good for trying "
-    "the integration and for measuring speed and size. Build it again with `--weights` and a trained checkpoint "
-    "before you show a prediction to anyone."
-)
 
 _CALLS = {
     Head.PROBABILITIES: "let predictions = try await model.classify(image)   // [Prediction], most probable first",
@@ -72,61 +66,26 @@ def readme(content: SdkContent) -> str:
     """Return the text of ``README.md``; text that came from the user stands in code spans only."""
     parts = [
         f"# {content.spec.title} for iOS",
-        *([] if content.weights.trained else [_UNTRAINED]),
+        *([] if content.weights.trained else [UNTRAINED]),
         f"```swift\nimport EdgeVitKit\n\nlet model = try await EdgeVit()\n{_CALLS[content.head]}\n```",
         _ADDING,
         _IMAGES,
-        f"## The model\n\n{table(('', ''), _facts(content))}",
-        _notes(content),
-        f"## What was verified\n\n{_proof(content)}",
+        model_section(content, _facts(content)),
+        notes(content),
+        proof_section(content, "package"),
         _PROBE,
         _TESTS,
     ]
-    return "\n\n".join(part.strip() for part in parts if part) + "\n"
+    return join(parts)
 
 
 def _facts(content: SdkContent) -> list[tuple[str, str]]:
-    spec, weights, artifact = content.spec, content.weights, content.artifact
-    height, width = spec.input_size
+    artifact = content.artifact
     return [
-        ("Architecture", f"{spec.title}, {spec.params / 1e6:.1f} M parameters, {spec.macs / 1e9:.2f} G multiply-adds"),
-        ("Paper", spec.paper),
-        ("Input", f"{width} x {height} RGB"),
-        ("Output", _output(content)),
-        ("Weights", f"{weights.kind}: {code(weights.source)}"),
-        ("Licence of the weights", code(weights.licence or spec.licence)),
         ("Number format", artifact.precision.value),
         ("Oldest system", f"{artifact.minimum_os}: what the model file's operators need, or what was asked for"),
         (
             "Adds to the app",
             f"{artifact.size_bytes / 1e6:.1f} MB before compression; the compiled copy lies in the caches folder",
         ),
-        ("SHA-256 of the model", code(artifact.sha256)),
     ]
-
-
-def _output(content: SdkContent) -> str:
-    if content.labels:
-        return f"{content.head.value} of {len(content.labels)} classes, named in {code('labels.txt')}"
-    return f"{content.head.value}: {', '.join(code(name) for name in content.outputs)}"
-
-
-def _notes(content: SdkContent) -> str:
-    notes = [*content.artifact.notes, *([code(content.weights.note)] if content.weights.note else [])]
-    return "\n".join(f"- {note}" for note in notes)
-
-
-def _proof(content: SdkContent) -> str:
-    verdict = content.verdict
-    rows = [
-        ("PSNR against PyTorch, lowest of the photographs", f"{verdict.psnr_db:.1f} dB"),
-        ("Cosine similarity, lowest", f"{verdict.cosine:.7f}"),
-        ("Same most probable class", f"{verdict.top1_agreement:.0%} of the inputs"),
-    ]
-    if verdict.graph_max_rel is not None:
-        rows.insert(0, ("Float32 twin against PyTorch, relative", f"{verdict.graph_max_rel:.1e}"))
-    text = (
-        f"The file in this package was read back from the disk and run by {verdict.runtime} against PyTorch. "
-        "A phone's processors round in their own ways: this bounds the file, not the chip."
-    )
-    return f"{text}\n\n{table(('Figure', 'Value'), rows)}"
