@@ -14,6 +14,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "edgevit"
 BASE = {"errors", "types"}
 ROOMS = {
     "backends",
+    "datasets",
+    "evaluation",
     "images",
     "labels",
     "lint",
@@ -38,6 +40,7 @@ MAY_IMPORT = {
     "store": BASE,
     "labels": BASE,
     "images": BASE,
+    "datasets": BASE | {"images", "labels"},
     "models": BASE,
     "sdk": BASE | {"store"},
     "probe": BASE | {"schemas", "store"},
@@ -47,6 +50,7 @@ MAY_IMPORT = {
     "verification": BASE | {"images", "labels", "models", "store", "threads"},
     "quantize": BASE | {"images", "store", "threads"},
     "backends": BASE | {"quantize", "store"},
+    "evaluation": BASE | {"datasets", "images", "labels", "models", "store", "threads", "verification", "weights"},
     "lint": BASE | {"verification"},
     "profiling": BASE | {"verification"},
     "platforms": BASE | {"backends", "mobile", "sdk"},
@@ -77,6 +81,7 @@ NO_TORCH = (
     "schemas/",
     "sdk/",
     "store/",
+    "models/family.py",
     "models/registry.py",
     "models/sizes.py",
 )

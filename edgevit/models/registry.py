@@ -61,7 +61,7 @@ def resolve(name: str, *, num_classes: int | None = None, input_size: int | Size
     """
     spec = get_spec(name)
     size = spec.native_size if input_size is None else _as_size(input_size)
-    _variants(spec.family).check_size(spec.name, size)
+    _variants(spec.family).FAMILY.check_size(spec.name, size)
     classes = 1000 if num_classes is None else num_classes
     if not 1 <= classes <= MAX_CLASSES:
         raise UsageError(f"The number of classes must be at least 1 and at most {MAX_CLASSES}, not {classes}.")
@@ -94,9 +94,10 @@ def _variants(family: str) -> _Variants:
 if TYPE_CHECKING:
     from typing import Protocol
 
+    from edgevit.models.family import Family
+
     class _Variants(Protocol):
         """What ``edgevit.models.<family>.variants`` offers."""
 
+        FAMILY: Family
         SPECS: tuple[ModelSpec, ...]
-
-        def check_size(self, name: str, size: Size) -> None: ...

@@ -7,25 +7,29 @@ paper lists fewer parameters, which the released code does not give). Accuracies
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from edgevit.models.family import Counts, Family
 from edgevit.models.sizes import SizeRule
-from edgevit.types import ModelSpec, Preprocessing, PretrainedRelease
+from edgevit.types import ModelSpec
 
-if TYPE_CHECKING:
-    from edgevit.types import Size
+__all__ = ["FAMILY", "LAYOUTS", "SPECS", "Layout"]
 
-__all__ = ["LAYOUTS", "SIZE_RULE", "SPECS", "Layout", "check_size"]
 
-_LICENCE = "Apple Sample Code License (apple-ascl)"
-_README = "apple/ml-fastvit README"
-_NATIVE: Size = (256, 256)
-
-SIZE_RULE = SizeRule(
-    "any height and width from 32 to 2048 (32 is one token in the last stage; attention cost grows with the area "
-    "squared)",
-    minimum=32,
-    maximum=2048,
+FAMILY = Family(
+    name="fastvit",
+    title="FastViT",
+    suffix=str.upper,
+    prefix="fastvit_",
+    native_size=(256, 256),
+    size_rule=SizeRule(
+        "any height and width from 32 to 2048 (32 is one token in the last stage; attention cost grows with the area "
+        "squared)",
+        minimum=32,
+        maximum=2048,
+    ),
+    licence="Apple Sample Code License (apple-ascl)",
+    readme="apple/ml-fastvit README",
+    paper="arXiv:2303.14189",
 )
 
 
@@ -64,72 +68,29 @@ LAYOUTS: dict[str, Layout] = {
 class _Published:
     """Counts of the authors' code, and its README's top-1 without and with distillation, in percent."""
 
-    params: int
-    macs: int
-    folded_params: int
+    counts: Counts
     crop_pct: float
     top1: float
     distilled_top1: float
 
 
 _PUBLISHED: dict[str, _Published] = {
-    "fastvit_t8": _Published(4_026_232, 690_149_376, 3_992_392, 0.9, 76.2, 77.2),
-    "fastvit_t12": _Published(7_553_704, 1_397_727_232, 7_502_952, 0.9, 79.3, 80.3),
-    "fastvit_s12": _Published(9_473_576, 1_800_380_416, 9_422_824, 0.9, 79.9, 81.1),
-    "fastvit_sa12": _Published(11_580_968, 1_943_937_024, 11_539_432, 0.9, 80.9, 81.9),
-    "fastvit_sa24": _Published(21_554_216, 3_769_966_592, 21_489_512, 0.9, 82.7, 83.4),
-    "fastvit_sa36": _Published(31_527_464, 5_595_996_160, 31_439_592, 0.95, 83.6, 84.2),
-    "fastvit_ma36": _Published(44_068_004, 7_825_709_056, 43_963_656, 0.95, 83.9, 84.6),
+    "fastvit_t8": _Published(Counts(4_026_232, 690_149_376, 3_992_392), 0.9, 76.2, 77.2),
+    "fastvit_t12": _Published(Counts(7_553_704, 1_397_727_232, 7_502_952), 0.9, 79.3, 80.3),
+    "fastvit_s12": _Published(Counts(9_473_576, 1_800_380_416, 9_422_824), 0.9, 79.9, 81.1),
+    "fastvit_sa12": _Published(Counts(11_580_968, 1_943_937_024, 11_539_432), 0.9, 80.9, 81.9),
+    "fastvit_sa24": _Published(Counts(21_554_216, 3_769_966_592, 21_489_512), 0.9, 82.7, 83.4),
+    "fastvit_sa36": _Published(Counts(31_527_464, 5_595_996_160, 31_439_592), 0.95, 83.6, 84.2),
+    "fastvit_ma36": _Published(Counts(44_068_004, 7_825_709_056, 43_963_656), 0.95, 83.9, 84.6),
 }
 
 
-def check_size(name: str, size: Size) -> None:
-    """Return when ``name`` can be built for ``size``.
-
-    Raises:
-        UnsupportedError: It cannot; the message names the nearest valid sizes.
-    """
-    SIZE_RULE.check(_title(name), size)
-
-
-def _title(name: str) -> str:
-    return f"FastViT-{name.removeprefix('fastvit_').upper()}"
-
-
-def _release(name: str, tag: str, top1: float) -> PretrainedRelease:
-    return PretrainedRelease(
-        tag=tag,
-        repo=f"timm/{name}.{tag}",
-        filename="model.safetensors",
-        key_style="timm",
-        input_size=_NATIVE,
-        licence=_LICENCE,
-        top1=top1,
-        top1_source=_README,
-    )
-
-
 def _spec(name: str, published: _Published) -> ModelSpec:
-    return ModelSpec(
-        name=name,
-        family="fastvit",
-        title=_title(name),
-        params=published.params,
-        macs=published.macs,
-        folded_params=published.folded_params,
-        preprocessing=Preprocessing(crop_pct=published.crop_pct),
-        native_size=_NATIVE,
-        size_rule=SIZE_RULE.text,
-        licence=_LICENCE,
-        paper="arXiv:2303.14189",
-        top1=published.top1,
-        top1_source=_README,
-        releases=(
-            _release(name, "apple_in1k", published.top1),
-            _release(name, "apple_dist_in1k", published.distilled_top1),
-        ),
-        input_size=_NATIVE,
+    releases = (
+        FAMILY.release(name, "apple_in1k", published.top1),
+        FAMILY.release(name, "apple_dist_in1k", published.distilled_top1),
     )
+    return FAMILY.spec(name, published.counts, top1=published.top1, releases=releases, crop_pct=published.crop_pct)
 
 
 SPECS: tuple[ModelSpec, ...] = tuple(_spec(name, published) for name, published in _PUBLISHED.items())

@@ -7,26 +7,30 @@ Layouts, parameters and multiply-accumulates describe the authors' classificatio
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from edgevit.models.family import Counts, Family
 from edgevit.models.sizes import SizeRule
-from edgevit.types import ModelSpec, Preprocessing
+from edgevit.types import ModelSpec
 
-if TYPE_CHECKING:
-    from edgevit.types import Size
+__all__ = ["FAMILY", "LAYOUTS", "SPECS", "Layout"]
 
-__all__ = ["LAYOUTS", "SIZE_RULE", "SPECS", "Layout", "check_size"]
 
-_LICENCE = "none stated by the authors (all rights reserved by default); edgevit's network is written from the paper"
-_README = "liwei109/SepViT README (no weights released)"
-_NATIVE: Size = (224, 224)
-
-SIZE_RULE = SizeRule(
-    "a height and a width that are multiples of 224, up to 2016 (14x14 windows tile the map of stride 16 only then; "
-    "above 224 more blocks have several windows, and with them window tokens)",
-    minimum=224,
-    maximum=2016,
-    multiple=224,
+FAMILY = Family(
+    name="sepvit",
+    title="SepViT",
+    suffix=str.capitalize,
+    prefix="sepvit_",
+    native_size=(224, 224),
+    size_rule=SizeRule(
+        "a height and a width that are multiples of 224, up to 2016 (14x14 windows tile the map of stride 16 only "
+        "then; above 224 more blocks have several windows, and with them window tokens)",
+        minimum=224,
+        maximum=2016,
+        multiple=224,
+    ),
+    licence="none stated by the authors (all rights reserved by default); edgevit's network is written from the paper",
+    readme="liwei109/SepViT README (no weights released)",
+    paper="arXiv:2203.15380",
 )
 
 
@@ -67,50 +71,20 @@ LAYOUTS: dict[str, Layout] = {
 class _Published:
     """Counts of the authors' code, and its README's top-1 in percent where it has one."""
 
-    params: int
-    macs: int
-    folded_params: int
+    counts: Counts
     top1: float | None
 
 
 _PUBLISHED: dict[str, _Published] = {
-    "sepvit_lite": _Published(3_661_128, 568_414_464, 3_657_736, None),
-    "sepvit_tiny": _Published(31_182_856, 4_518_998_784, 31_172_680, 82.7),
-    "sepvit_small": _Published(46_570_504, 7_455_290_112, 46_554_184, 83.6),
-    "sepvit_base": _Published(82_377_064, 13_054_592_000, 82_355_304, 84.2),
+    "sepvit_lite": _Published(Counts(3_661_128, 568_414_464, 3_657_736), None),
+    "sepvit_tiny": _Published(Counts(31_182_856, 4_518_998_784, 31_172_680), 82.7),
+    "sepvit_small": _Published(Counts(46_570_504, 7_455_290_112, 46_554_184), 83.6),
+    "sepvit_base": _Published(Counts(82_377_064, 13_054_592_000, 82_355_304), 84.2),
 }
 
 
-def check_size(name: str, size: Size) -> None:
-    """Return when ``name`` can be built for ``size``.
-
-    Raises:
-        UnsupportedError: It cannot; the message names the nearest valid sizes.
-    """
-    SIZE_RULE.check(_title(name), size)
-
-
-def _title(name: str) -> str:
-    return f"SepViT-{name.removeprefix('sepvit_').capitalize()}"
-
-
 def _spec(name: str, published: _Published) -> ModelSpec:
-    return ModelSpec(
-        name=name,
-        family="sepvit",
-        title=_title(name),
-        params=published.params,
-        macs=published.macs,
-        folded_params=published.folded_params,
-        preprocessing=Preprocessing(crop_pct=0.875),
-        native_size=_NATIVE,
-        size_rule=SIZE_RULE.text,
-        licence=_LICENCE,
-        paper="arXiv:2203.15380",
-        top1=published.top1,
-        top1_source=_README if published.top1 is not None else "",
-        input_size=_NATIVE,
-    )
+    return FAMILY.spec(name, published.counts, top1=published.top1)
 
 
 SPECS: tuple[ModelSpec, ...] = tuple(_spec(name, published) for name, published in _PUBLISHED.items())
