@@ -12,6 +12,7 @@ from typing import ClassVar
 __all__ = [
     "AppCrashedError",
     "ArtifactCorruptError",
+    "BadDataError",
     "BadImageError",
     "BadLabelsError",
     "BadReportError",
@@ -161,6 +162,12 @@ class BadImageError(InputError):
     """An image that cannot be decoded within the limits."""
 
     code = "bad-image"
+
+
+class BadDataError(InputError):
+    """A folder of images that cannot be used: none in it, no labels, or classes that the model has not."""
+
+    code = "bad-data"
 
 
 class UnsafeInputError(EdgeVitError):

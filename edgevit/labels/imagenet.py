@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import resources
 
-__all__ = ["imagenet1k"]
+__all__ = ["imagenet1k", "wordnet_ids"]
 
 _DISAMBIGUATION = {
     "n02012849": "crane (bird)",
@@ -27,10 +27,15 @@ _DISAMBIGUATION = {
 @cache
 def imagenet1k() -> tuple[str, ...]:
     """Return the display names of ImageNet-1k's 1000 classes in index order, all distinct."""
+    return tuple(_DISAMBIGUATION.get(wordnet_id, lemmas.split(", ")[0]) for _, wordnet_id, lemmas in _rows())
+
+
+@cache
+def wordnet_ids() -> tuple[str, ...]:
+    """Return the WordNet identifiers of the classes in index order, for example ``n01440764``."""
+    return tuple(wordnet_id for _, wordnet_id, _ in _rows())
+
+
+def _rows() -> list[list[str]]:
     table = resources.files("edgevit.labels").joinpath("imagenet1k.tsv").read_text(encoding="utf-8")
-    return tuple(_display_name(line) for line in table.splitlines()[1:])
-
-
-def _display_name(row: str) -> str:
-    _, wordnet_id, lemmas = row.split("\t")
-    return _DISAMBIGUATION.get(wordnet_id, lemmas.split(", ")[0])
+    return [line.split("\t") for line in table.splitlines()[1:]]
