@@ -24,7 +24,10 @@ DATA_FOLDER = "Sources/EdgeVitKit/ModelData"
 MODEL_NAME = "EdgeVitModel.mlpackage"
 """The same for every model: Xcode would name a class after it if it ever compiled it, and no type of ours has it."""
 
-DATA_SLOTS = ("README.md", f"{DATA_FOLDER}/")
+_APP_SETTINGS = "BenchConfig/Bench.xcconfig"
+"""Build settings of the benchmark app that depend on the model."""
+
+DATA_SLOTS = ("README.md", f"{DATA_FOLDER}/", _APP_SETTINGS)
 """What differs from build to build besides :data:`_PLATFORMS`; a slash ends a folder."""
 
 _PLATFORMS = b"platforms: [.iOS(.v16), .macOS(.v13)],"
@@ -32,6 +35,9 @@ _PLATFORMS = b"platforms: [.iOS(.v16), .macOS(.v13)],"
 
 _MACOS_OF_IOS = {15: 12, 16: 13, 17: 14, 18: 15}
 """iOS major version -> the macOS of the same year, which has the same Core ML."""
+
+_APP_IOS = 16
+"""Oldest iOS major version of the benchmark app, which draws with Swift Charts."""
 
 
 def write_ios_package(folder: Path, content: SdkContent) -> Artifact:
@@ -53,7 +59,9 @@ def write_ios_package(folder: Path, content: SdkContent) -> Artifact:
     template = Template("ios")
     with writing(folder):
         template.copy(folder)
-        _set_platforms(folder / "Package.swift", content.artifact.minimum_os)
+        ios = _ios(content.artifact.minimum_os)
+        _set_platforms(folder / "Package.swift", ios)
+        _write_app_settings(folder / _APP_SETTINGS, ios)
         artifact = _place(content.artifact, folder)
         content = dataclasses.replace(content, artifact=artifact)
         data = folder / DATA_FOLDER
@@ -95,14 +103,25 @@ def _copy_photos(photos: tuple[Path, ...], folder: Path) -> None:
         (folder / photo.name).write_bytes(photo.read_bytes())
 
 
-def _set_platforms(package: Path, minimum_os: str) -> None:
-    """Put the model's oldest system into ``Package.swift``, so that Xcode refuses older deployment targets."""
+def _ios(minimum_os: str) -> int:
     match = re.fullmatch(r"iOS (\d+)", minimum_os)
     ios = int(match[1]) if match else 0
-    source = package.read_bytes()
-    if ios not in _MACOS_OF_IOS or source.count(_PLATFORMS) != 1:
+    if ios not in _MACOS_OF_IOS:
         raise ConversionError(
             f"The Swift package cannot state '{minimum_os}' as its oldest system.", help="Report this as a bug."
         )
+    return ios
+
+
+def _set_platforms(package: Path, ios: int) -> None:
+    """Put the model's oldest system into ``Package.swift``, so that Xcode refuses older deployment targets."""
+    source = package.read_bytes()
+    if source.count(_PLATFORMS) != 1:
+        raise ConversionError("The template's Package.swift states no platforms.", help="Report this as a bug.")
     line = f"platforms: [.iOS(.v{ios}), .macOS(.v{_MACOS_OF_IOS[ios]})],"
     package.write_bytes(source.replace(_PLATFORMS, line.encode()))
+
+
+def _write_app_settings(settings: Path, ios: int) -> None:
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_bytes(f"IPHONEOS_DEPLOYMENT_TARGET = {max(ios, _APP_IOS)}.0\n".encode())

@@ -3,7 +3,5 @@
 set -eu
 sources=$1 out=$2 file=$3
 "$(dirname "$0")/typecheck.sh" linux "$sources" "$out"
-frontend="swiftc -frontend -swift-version 6 -parse-as-library -module-cache-path $out/cache -I $out/modules"
-$frontend -import-module AppleCore -emit-module -module-name EdgeVitKit -o "$out/modules/EdgeVitKit.swiftmodule" \
-  "$sources"/Sources/EdgeVitKit/*.swift "$sources"/Sources/EdgeVitKit/*/*.swift "$out/accessor.swift"
-$frontend -typecheck -module-name Snippets "$file"
+swiftc -frontend -swift-version 6 -parse-as-library -module-cache-path "$out/cache" -I "$out/modules" -typecheck \
+  -module-name Snippets "$file"

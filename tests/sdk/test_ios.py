@@ -167,6 +167,15 @@ def test_an_unknown_system_is_a_bug_not_a_wrong_package(write: Write, content: S
         write(artifact=dataclasses.replace(content.artifact, minimum_os="iOS 99"))
 
 
+@pytest.mark.parametrize(("model", "app"), [("iOS 15", "16.0"), ("iOS 16", "16.0"), ("iOS 18", "18.0")])
+def test_the_app_is_as_old_as_its_charts_and_the_model_allow(
+    write: Write, content: SdkContent, model: str, app: str
+) -> None:
+    package = write(artifact=dataclasses.replace(content.artifact, minimum_os=model))
+    settings = (package / "BenchConfig/Bench.xcconfig").read_text(encoding="utf-8")
+    assert settings == f"IPHONEOS_DEPLOYMENT_TARGET = {app}\n"
+
+
 def test_another_format_is_refused(write: Write, content: SdkContent) -> None:
     with pytest.raises(UnsupportedError, match="tflite"):
         write(artifact=dataclasses.replace(content.artifact, format="tflite"))

@@ -64,8 +64,17 @@ extension EdgeVit {
     public nonisolated func embedding(
         of image: CGImage, orientation: CGImagePropertyOrientation = .up
     ) async throws -> [Float] {
+        try await embedding(of: RGBImage(image), orientation: orientation)
+    }
+
+    /// Returns the vector that the classifier would read, of an image that is decoded already.
+    ///
+    /// - Throws: As ``embedding(of:orientation:)-(CGImage,_)``.
+    public nonisolated func embedding(
+        of picture: RGBImage, orientation: CGImagePropertyOrientation = .up
+    ) async throws -> [Float] {
         try require(.embedding)
-        return try await run(prepare(RGBImage(image), orientation)) { try $0.first().values }
+        return try await run(prepare(picture, orientation)) { try $0.first().values }
     }
 
     /// Returns the four stage maps, of a model built with `--head features`.
@@ -74,8 +83,17 @@ extension EdgeVit {
     public nonisolated func features(
         of image: CGImage, orientation: CGImagePropertyOrientation = .up
     ) async throws -> [OutputArray] {
+        try await features(of: RGBImage(image), orientation: orientation)
+    }
+
+    /// Returns the four stage maps of an image that is decoded already.
+    ///
+    /// - Throws: As ``features(of:orientation:)-(CGImage,_)``.
+    public nonisolated func features(
+        of picture: RGBImage, orientation: CGImagePropertyOrientation = .up
+    ) async throws -> [OutputArray] {
         try require(.features)
-        return try await run(prepare(RGBImage(image), orientation)) { try $0.all() }
+        return try await run(prepare(picture, orientation)) { try $0.all() }
     }
 }
 

@@ -28,6 +28,7 @@ struct ProbeTests {
         #expect(report.first == runs[0].duration)
         #expect(report.samples.map(\.duration) == runs.dropFirst(1 + 3).map(\.duration))
         #expect(report.statistics?.count == report.samples.count)
+        #expect(report.runs == report.samples.count && report.sampleStride == 1)
         #expect(await world.loaded == nil)
     }
 
@@ -129,7 +130,7 @@ struct ProbeTests {
         let holds: [InvalidReason: Bool] = [
             .unfinished: record.cancelled || record.exhausted || warnings > 1,
             .cancelled: record.cancelled,
-            .tooFewRuns: report.samples.count < report.plan.minimumRuns,
+            .tooFewRuns: report.runs < report.plan.minimumRuns,
             .otherProcessors: record.exhausted || record.working != report.plan.computeUnits,
             .interrupted: record.delivered.contains(.background),
             .lowMemory: warnings > 0,

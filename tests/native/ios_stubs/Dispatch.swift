@@ -7,7 +7,10 @@ public struct DispatchWorkItemFlags: OptionSet, Sendable {
     public let rawValue: UInt
     public init(rawValue: UInt) { self.rawValue = rawValue }
 }
-open class DispatchQueue {}
+open class DispatchQueue: @unchecked Sendable {
+    public convenience init(label: String) { fatalError() }
+    init() {}
+}
 open class DispatchSource {}
 
 public protocol DispatchSourceProtocol {

@@ -15,6 +15,12 @@ public func exp(_ x: Double) -> Double { x }
 
 public struct Data: Hashable, Sendable, Codable {
     public init(contentsOf url: URL) throws {}
+    public struct WritingOptions: OptionSet, Sendable {
+        public let rawValue: UInt
+        public init(rawValue: UInt) { self.rawValue = rawValue }
+        public static let atomic = WritingOptions(rawValue: 1)
+    }
+    public func write(to url: URL, options: WritingOptions = []) throws {}
 }
 
 public struct URL: Hashable, Sendable {
@@ -38,7 +44,10 @@ open class Bundle: NSObject, @unchecked Sendable {
 
 open class FileManager: NSObject, @unchecked Sendable {
     public class var `default`: FileManager { fatalError() }
-    public enum SearchPathDirectory: UInt, Sendable { case cachesDirectory = 13 }
+    public enum SearchPathDirectory: UInt, Sendable {
+        case documentDirectory = 9
+        case cachesDirectory = 13
+    }
     public struct SearchPathDomainMask: OptionSet, Sendable {
         public let rawValue: UInt
         public init(rawValue: UInt) { self.rawValue = rawValue }
@@ -48,6 +57,8 @@ open class FileManager: NSObject, @unchecked Sendable {
         for directory: SearchPathDirectory, in domain: SearchPathDomainMask, appropriateFor url: URL?,
         create shouldCreate: Bool
     ) throws -> URL { fatalError() }
+    open func urls(for directory: SearchPathDirectory, in domainMask: SearchPathDomainMask) -> [URL] { [] }
+    open var temporaryDirectory: URL { fatalError() }
     open func fileExists(atPath path: String) -> Bool { false }
     open func createDirectory(at url: URL, withIntermediateDirectories createIntermediates: Bool) throws {}
     open func contentsOfDirectory(at url: URL, includingPropertiesForKeys keys: [URLResourceKey]?) throws -> [URL] {
@@ -65,6 +76,8 @@ public struct OperatingSystemVersion: Sendable {
 
 open class ProcessInfo: NSObject, @unchecked Sendable {
     public class var processInfo: ProcessInfo { fatalError() }
+    open var arguments: [String] { [] }
+    open var environment: [String: String] { [:] }
     open var operatingSystemVersion: OperatingSystemVersion { fatalError() }
     open var operatingSystemVersionString: String { "" }
 }
@@ -89,12 +102,15 @@ extension Error {
 extension String {
     public enum Encoding: Sendable { case utf8 }
     public init?(data: Data, encoding: Encoding) { nil }
+    public init(format: String, _ arguments: any CVarArg...) {}
 }
 
 public struct CGFloat: Hashable, Sendable, ExpressibleByIntegerLiteral {
     public init(integerLiteral value: Int) {}
     public init(_ value: Int) {}
+    public static var infinity: CGFloat { fatalError() }
 }
+public typealias TimeInterval = Double
 public struct CGRect: Hashable, Sendable {
     public init(x: CGFloat, y: CGFloat, width: CGFloat, height: CGFloat) {}
     public init(x: Int, y: Int, width: Int, height: Int) {}

@@ -5,6 +5,8 @@ public typealias CVReturn = Int32
 public let kCVReturnSuccess: CVReturn = 0
 public let kCVReturnInvalidSize: CVReturn = -6681
 public let kCVPixelFormatType_32BGRA: OSType = 0x4247_5241
+/// Apple's is a CFString, which only its systems bridge to a String.
+public let kCVPixelBufferPixelFormatTypeKey: String = "PixelFormatType"
 
 public class CVBuffer {
     public let stubWidth: Int

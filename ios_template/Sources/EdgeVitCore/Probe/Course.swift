@@ -7,7 +7,8 @@ struct Course<Model: ProbeModel, Device: ProbeDevice> {
     var report: ProbeReport
     /// The device's clock when the probe began, in nanoseconds.
     let origin: Int
-    /// Sum of the samples' durations, in nanoseconds.
+    private var series = SampleSeries()
+    /// Sum of the series' durations, in nanoseconds.
     private var measured = 0
 
     init(model: Model, device: Device, report: ProbeReport, origin: Int) {
@@ -56,7 +57,8 @@ struct Course<Model: ProbeModel, Device: ProbeDevice> {
     }
 
     mutating func measure() async throws {
-        while report.samples.count < report.plan.minimumRuns || measured < report.plan.minimumDuration {
+        defer { (report.samples, report.runs, report.sampleStride) = (series.samples, series.runs, series.stride) }
+        while series.runs < report.plan.minimumRuns || measured < report.plan.minimumDuration {
             if try await handleEvents() { continue }
             let used = report.placement.used
             let start = await elapsed()
@@ -65,8 +67,7 @@ struct Course<Model: ProbeModel, Device: ProbeDevice> {
                 try await warmUp()
                 continue
             }
-            report.samples.append(
-                ProbeSample(start: start, duration: duration, conditions: await device.conditions()))
+            series.add(ProbeSample(start: start, duration: duration, conditions: await device.conditions()))
             measured += duration
         }
     }
@@ -117,8 +118,8 @@ struct Course<Model: ProbeModel, Device: ProbeDevice> {
 
     /// Moves on to fewer processors; what was measured on the others does not belong to the same series.
     private mutating func fail(_ error: any Error) async {
-        report.discarded += report.samples.count
-        report.samples = []
+        report.discarded += series.runs
+        series = SampleSeries()
         measured = 0
         let reason = error.localizedDescription
         report.placement.fail(reason)

@@ -128,35 +128,45 @@ public struct ProbeReport: Sendable, Hashable, Codable {
     public internal(set) var first: Int?
     /// Nanoseconds of preparing an image, each time.
     public internal(set) var preparations: [Int] = []
+    /// Every ``sampleStride``-th measured run and the last one, in order; at most 16,384.
     public internal(set) var samples: [ProbeSample] = []
-    /// Samples that were thrown away because the processors changed while they were taken.
+    /// How many measured runs there were.
+    public internal(set) var runs = 0
+    /// 1 where every run was kept; doubled each time that they became too many.
+    public internal(set) var sampleStride = 1
+    /// Runs that were thrown away because the processors changed while they were measured.
     public internal(set) var discarded = 0
     public internal(set) var events: [ProbeEvent] = []
+    /// What the self-test before the probe found; nil where there was none.
+    public let selfTest: [SelfTestRecord]?
 
     enum CodingKeys: String, CodingKey {
-        case schema, subject, plan, phase, placement, samples, discarded, events
+        case schema, subject, plan, phase, placement, samples, runs, discarded, events
+        case sampleStride = "sample_stride"
         case startedAt = "started_at_s"
         case load = "load_ns"
         case first = "first_ns"
         case preparations = "preparations_ns"
+        case selfTest = "self_test"
     }
 
-    public init(subject: ProbeSubject, plan: ProbePlan, startedAt: Int) {
+    public init(subject: ProbeSubject, plan: ProbePlan, startedAt: Int, selfTest: [SelfTestRecord]? = nil) {
         schema = Self.schema
         self.subject = subject
         self.plan = plan
         self.startedAt = startedAt
+        self.selfTest = selfTest
         placement = Placement(asked: plan.computeUnits)
     }
 
-    /// Figures of the measured runs; nil without any.
+    /// Figures of the samples; nil without any.
     public var statistics: LatencyStatistics? {
         LatencyStatistics(nanoseconds: samples.map(\.duration))
     }
 
-    /// The FastViT paper's figure in nanoseconds, for that layout.
+    /// The FastViT paper's figure in nanoseconds, for that layout; it needs every run.
     public var modelbench: Int? {
-        guard plan.layout == .modelbench, plan.roundLength > 0 else { return nil }
+        guard plan.layout == .modelbench, plan.roundLength > 0, sampleStride == 1 else { return nil }
         let durations = samples.map(\.duration)
         let rounds = stride(from: 0, to: durations.count, by: plan.roundLength).map {
             Array(durations[$0..<min($0 + plan.roundLength, durations.count)])

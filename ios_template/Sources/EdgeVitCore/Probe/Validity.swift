@@ -23,7 +23,7 @@ extension ProbeReport {
         switch reason {
         case .unfinished: phase != .measured
         case .cancelled: events.contains { $0.kind == .cancelled }
-        case .tooFewRuns: samples.count < plan.minimumRuns
+        case .tooFewRuns: runs < plan.minimumRuns
         case .otherProcessors: placement.used != plan.computeUnits
         case .interrupted: events.contains { $0.kind == .background }
         case .lowMemory: events.contains { $0.kind == .memoryWarning }

@@ -1,5 +1,5 @@
 /// The usual mistakes between a photograph and a network's input.
-public enum ImageMistake: String, Sendable, Hashable, CaseIterable {
+public enum ImageMistake: String, Sendable, Hashable, Codable, CaseIterable {
     /// Red and blue are swapped.
     case bgr
     /// The whole image was squeezed into the input, without keeping its proportions.
