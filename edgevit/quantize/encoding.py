@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Encoding", "LinearEncoding", "PaletteEncoding"]
+__all__ = ["Codes", "Encoding", "Float", "LinearEncoding", "PaletteEncoding", "spread"]
 
 Float = NDArray[np.float32]
 Codes = NDArray[np.int8 | np.uint8]
@@ -33,8 +33,8 @@ class LinearEncoding:
     def decode(self) -> Float:
         """Return the values, float32 in the parameter's shape."""
         shape = self.codes.shape
-        steps = self.codes.astype(np.float32) - _spread(self.zero_point.astype(np.float32), shape)
-        return _spread(self.scale, shape) * steps
+        steps = self.codes.astype(np.float32) - spread(self.zero_point.astype(np.float32), shape)
+        return spread(self.scale, shape) * steps
 
     @property
     def size_bits(self) -> int:
@@ -74,7 +74,7 @@ class PaletteEncoding:
 Encoding = LinearEncoding | PaletteEncoding
 
 
-def _spread(array: Float, shape: tuple[int, ...]) -> Float:
+def spread(array: Float, shape: tuple[int, ...]) -> Float:
     """Return ``array`` repeated along each dimension until it has ``shape``."""
     for axis, (have, wanted) in enumerate(zip(array.shape, shape, strict=True)):
         if have not in (1, wanted):

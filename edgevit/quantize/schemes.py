@@ -57,6 +57,7 @@ class WeightFormat:
         granularity: What shares a scale or a palette.
         block: Elements that share one, for ``block``.
         observer: How the range is chosen, for ``linear``.
+        percentile: Share of values inside the range, in percent, for the observer of that name.
     """
 
     encoding: str
@@ -65,6 +66,7 @@ class WeightFormat:
     granularity: Granularity = Granularity.CHANNEL
     block: int = 0
     observer: Observer = Observer.MIN_MAX
+    percentile: float = 100.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,182 @@
+"""A scheme applied to an adapted network: which weights are encoded, and the network that computes with them."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import difflib
+import fnmatch
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from edgevit.errors import InputError, UnsupportedError, UsageError
+from edgevit.quantize.encoding import Encoding
+from edgevit.quantize.layers import Pixels, weighted_layers
+from edgevit.quantize.linear import has_subnormal_scales
+from edgevit.quantize.model import ActivationRange, QuantizedModel, SkippedWeight
+from edgevit.quantize.schemes import FormatScheme, Granularity, Scheme, WeightFormat, list_schemes
+from edgevit.quantize.weights import encode
+from edgevit.types import AdaptedModel, Event, EventSink
+
+__all__ = ["kept_layers", "quantize"]
+
+LEAST_SAVING = 512
+"""Bytes that codes must save against half precision; below, tables and records eat the gain."""
+
+_WITHOUT_SCALES = {
+    8: WeightFormat("palette", 8, granularity=Granularity.TENSOR),
+    4: WeightFormat("palette", 4, granularity=Granularity.BLOCK, block=16),
+}
+"""Bits -> what stores a weight instead of scales that half precision holds as subnormal numbers only; for the same
+iOS as scales of that width."""
+
+Layers = Mapping[str, nn.Conv2d | nn.Linear]
+Ranges = Mapping[str, ActivationRange]
+
+
+def quantize(
+    adapted: AdaptedModel,
+    scheme: Scheme,
+    form: str,
+    *,
+    calibration: Pixels | None = None,
+    calibration_digest: str = "",
+    keep: Sequence[str] = (),
+    on_event: EventSink | None = None,
+) -> QuantizedModel:
+    """Return the network with the weights of its convolutions and linear layers on the scheme's grids.
+
+    Args:
+        adapted: Network for the file format; left as it is.
+        scheme: What to do.
+        form: ``mlpackage`` or ``tflite``.
+        calibration: Images (N, H, W, 3) of the network's input size; needed for ranges of activations.
+        calibration_digest: Of these images, for the record.
+        keep: Patterns of layer names (``fnmatch``, ``stages.3.*``) that stay in half precision.
+        on_event: Receives progress.
+
+    Raises:
+        UnsupportedError: The scheme does not exist for the format.
+        UsageError: A pattern in ``keep`` matches no layer.
+        InputError: The scheme needs images and got none.
+    """
+    chosen = _format(scheme, form)
+    layers = weighted_layers(adapted.module)
+    kept = kept_layers(layers, keep)
+    if chosen.weights is None:
+        return QuantizedModel(adapted, adapted, scheme.name, chosen, {}, {}, {}, ())
+    weights = _Weights(chosen, form == "mlpackage")
+    for place, (name, layer) in enumerate(layers.items()):
+        _tell(on_event, f"Encoding {name}", place / len(layers))
+        weights.add(name, layer, kept=name in kept)
+    skipped = (*weights.skipped, *_other_tensors(adapted.module, layers))
+    model = _with_values(adapted, weights.encodings)
+    ranges = _ranges(adapted, chosen, calibration, on_event)
+    inputs, outputs = (_of_encoded(found, weights.encodings) for found in ranges)
+    return QuantizedModel(
+        adapted, model, scheme.name, chosen, weights.encodings, inputs, outputs, skipped, calibration_digest
+    )
+
+
+def kept_layers(layers: Layers, patterns: Sequence[str]) -> set[str]:
+    """Return the names that match a pattern.
+
+    Raises:
+        UsageError: A pattern matches none.
+    """
+    kept: set[str] = set()
+    for pattern in patterns:
+        matches = fnmatch.filter(layers, pattern)
+        if not matches:
+            close = difflib.get_close_matches(pattern, layers, n=1)
+            hint = f"Did you mean '{close[0]}'? " if close else ""
+            raise UsageError(
+                f"No layer is called '{pattern}'.",
+                help=f"{hint}Layers are named like '{next(iter(layers), '')}'; * and ? stand for any text and letter.",
+            )
+        kept.update(matches)
+    return kept
+
+
+@dataclass(slots=True)
+class _Weights:
+    """Encodings so far, and what was left alone."""
+
+    scheme: FormatScheme
+    core_ml: bool
+    encodings: dict[str, Encoding] = field(default_factory=dict)
+    skipped: list[SkippedWeight] = field(default_factory=list)
+
+    def add(self, layer: str, module: nn.Conv2d | nn.Linear, *, kept: bool) -> None:
+        """Encode the weight of one layer, or note why not."""
+        name, weight = f"{layer}.weight", module.weight
+        encoding, reason = (None, "kept as asked") if kept else self._encoded(weight)
+        if encoding is None:
+            self.skipped.append(SkippedWeight(name, 2 * weight.numel(), reason))
+        else:
+            self.encodings[name] = encoding
+
+    def _encoded(self, weight: Tensor) -> tuple[Encoding | None, str]:
+        values, fmt = weight.detach().numpy(), self.scheme.weights
+        if fmt is None:
+            return None, "the scheme keeps weights"
+        floating = self.scheme.activations is None
+        encoding = encode(values, fmt, half_scales=self.core_ml or fmt.granularity is Granularity.BLOCK)
+        if self.core_ml and floating and has_subnormal_scales(encoding):
+            encoding = encode(values, _WITHOUT_SCALES[encoding.bits])
+        saved = 2 * weight.numel() - encoding.size_bits // 8
+        if floating and saved < LEAST_SAVING:  # integer arithmetic wants every layer
+            return None, f"would save {max(saved, 0)} bytes"
+        return encoding, ""
+
+
+def _format(scheme: Scheme, form: str) -> FormatScheme:
+    if form not in scheme.formats:
+        known = ", ".join(each.name for each in list_schemes() if form in each.formats)
+        title = {"mlpackage": "Core ML packages", "tflite": "TFLite files"}[form]
+        raise UnsupportedError(f"The scheme '{scheme.name}' is not for {title}.", help=f"Use one of: {known}.")
+    return scheme.formats[form]
+
+
+def _ranges(
+    adapted: AdaptedModel, scheme: FormatScheme, images: Pixels | None, on_event: EventSink | None
+) -> tuple[Ranges, Ranges]:
+    """Return the ranges of what layers read and return; empty where the scheme needs none."""
+    if scheme.activations is None or scheme.activations.dynamic:
+        return {}, {}
+    if images is None or not len(images):
+        raise InputError(
+            "This scheme quantizes activations, whose ranges come from images.",
+            help="Give a folder of images like those the app will see, with --calib DIR.",
+        )
+    from edgevit.quantize.ranges import observe
+
+    return observe(adapted, images, scheme.activations, on_event=on_event)
+
+
+def _of_encoded(ranges: Ranges, encodings: Mapping[str, Encoding]) -> Ranges:
+    return {layer: found for layer, found in ranges.items() if f"{layer}.weight" in encodings}
+
+
+def _other_tensors(module: nn.Module, layers: Layers) -> Iterator[SkippedWeight]:
+    """Yield the larger tensors that are no weights of layers."""
+    weights = {f"{name}.weight" for name in layers}
+    for name, tensor in (*module.named_parameters(), *module.named_buffers()):
+        if tensor.dim() >= 2 and 2 * tensor.numel() >= LEAST_SAVING and name not in weights:
+            yield SkippedWeight(name, 2 * tensor.numel(), "no weight of a convolution or linear layer")
+
+
+def _with_values(adapted: AdaptedModel, encodings: Mapping[str, Encoding]) -> AdaptedModel:
+    """Return a copy whose encoded parameters are what their codes stand for."""
+    module = copy.deepcopy(adapted.module)
+    for name, encoding in encodings.items():
+        module.get_parameter(name).data = torch.from_numpy(encoding.decode())
+    return dataclasses.replace(adapted, module=module)
+
+
+def _tell(on_event: EventSink | None, message: str, fraction: float) -> None:
+    if on_event is not None:
+        on_event(Event("quantize", "progress", message, fraction=fraction))

@@ -1,0 +1,30 @@
+"""One weight in one format: numbers in, codes out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edgevit.quantize.encoding import Encoding, Float
+from edgevit.quantize.linear import encode_linear
+from edgevit.quantize.palette import encode_palette
+from edgevit.quantize.schemes import WeightFormat
+
+__all__ = ["encode"]
+
+
+def encode(values: Float, fmt: WeightFormat, *, half_scales: bool = False) -> Encoding:
+    """Return a weight as codes.
+
+    Args:
+        values: float32, output channels first and inputs second, two dimensions or more.
+        fmt: How it is stored.
+        half_scales: Scales must be half-precision numbers, as in Core ML.
+
+    Raises:
+        ValueError: The weight has NaN or infinite elements, or fewer than two dimensions.
+    """
+    if values.ndim < 2 or not np.isfinite(values).all():
+        raise ValueError(f"a weight of shape {values.shape} with values that are not finite, or no weight at all")
+    if fmt.encoding == "palette":
+        return encode_palette(values, fmt)
+    return encode_linear(values, fmt, half_scales=half_scales)
