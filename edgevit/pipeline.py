@@ -71,7 +71,8 @@ def build(request: BuildSpec, *, on_event: EventSink | None = None) -> BuildRepo
             folded = _fold(loaded)
         with stages("golden", "Running PyTorch on the photographs"):
             golden = _golden(loaded, request.head)
-        model = _Model(request, loaded, folded, golden, _labels(labels, loaded.spec, request.head))
+        names = _labels(labels or loaded.labels or None, loaded.spec, request.head)
+        model = _Model(request, loaded, folded, golden, names)
         made = [_make(platform, model, works[platform.name].path, stages) for platform in asked_for(request)]
         with stages("publish", "Moving the finished folders into place"):
             parts = tuple(_published(part, works[part.platform].publish()) for part in made)

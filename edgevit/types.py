@@ -191,12 +191,17 @@ class WeightsInfo:
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A network with weights, in eval mode: training or official fused form with official key names, or folded."""
+    """A network with weights, in eval mode: training or official fused form with official key names, or folded.
+
+    Attributes:
+        labels: Class names that came with the weights; empty where none did.
+    """
 
     spec: ModelSpec
     module: nn.Module
     form: Form
     weights: WeightsInfo
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "probe": BASE | {"schemas", "store"},
     "reparam": BASE | {"models", "threads"},
     "mobile": BASE | {"models", "reparam"},
-    "weights": BASE | {"images", "models", "reparam", "store"},
+    "weights": BASE | {"images", "labels", "models", "reparam", "store"},
     "verification": BASE | {"images", "labels", "models", "store", "threads"},
     "quantize": BASE | {"images", "store", "threads"},
     "backends": BASE | {"quantize", "store"},

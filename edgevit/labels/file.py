@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from edgevit.errors import BadLabelsError, listed
 from edgevit.labels.imagenet import imagenet1k
 from edgevit.labels.rules import normalize, objection
 
-__all__ = ["load_labels", "read_labels"]
+__all__ = ["checked_labels", "load_labels", "read_labels"]
 
 _MAX_BYTES = 32 * 2**20
 _HELP = (
@@ -53,9 +54,20 @@ def read_labels(path: Path) -> tuple[str, ...]:
     place, names = _from_json(text, path) if path.suffix.lower() == ".json" else ("line", _from_lines(text))
     if not names:
         raise BadLabelsError(f"'{path}' holds no labels.", help=_HELP)
-    names = [normalize(name) for name in names]
-    _check(names, path, place, first=1 if place == "line" else 0)
-    return tuple(names)
+    return _normalized(names, str(path), place, first=1 if place == "line" else 0)
+
+
+def checked_labels(names: Sequence[str], source: str) -> tuple[str, ...]:
+    """Return names from elsewhere than a label file, checked as :func:`load_labels` says; none at all is fine.
+
+    Args:
+        names: In the order of the logits.
+        source: Where they are from, for the error.
+
+    Raises:
+        BadLabelsError: Names are unfit or repeated; all are listed.
+    """
+    return _normalized(names, source, "index", first=0)
 
 
 def _read(path: Path) -> str:
@@ -112,8 +124,9 @@ def _in_index_order(pairs: _Pairs, path: Path) -> list[object]:
     return [names[str(index)] for index in range(len(names))]
 
 
-def _check(names: list[str], path: Path, place: str, first: int) -> None:
-    """Raise one error with every unfit and every repeated name."""
+def _normalized(given: Sequence[str], source: str, place: str, first: int) -> tuple[str, ...]:
+    """Return the names as they are shown, or raise one error with every unfit and every repeated one."""
+    names = [normalize(name) for name in given]
     problems = []
     seen: dict[str, int] = {}
     for number, name in enumerate(names, start=first):
@@ -125,4 +138,5 @@ def _check(names: list[str], path: Path, place: str, first: int) -> None:
         else:
             seen[name] = number
     if problems:
-        raise BadLabelsError(f"'{path}' has labels that cannot be used.", why=listed(problems), help=_HELP)
+        raise BadLabelsError(f"'{source}' has labels that cannot be used.", why=listed(problems), help=_HELP)
+    return tuple(names)

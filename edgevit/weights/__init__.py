@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from edgevit.types import EventSink, FoldedModel, LoadedModel, Size
+    from torch import nn
 
-__all__ = ["load_model", "save_folded"]
+    from edgevit.types import EventSink, FoldedModel, LoadedModel, ModelSpec, Size
+
+__all__ = ["load_model", "save_folded", "save_training"]
 
 
 def load_model(
@@ -32,9 +35,10 @@ def load_model(
             - ``pretrained`` or ``pretrained:TAG``: a public release (``edgevit list`` names them), or an error;
             - ``random``: seeded random weights with trained-like statistics;
             - ``hf:OWNER/REPO`` or ``hf:OWNER/REPO:FILE``: a file of a Hugging Face repository;
-            - a path: a safetensors file, a checkpoint of ``torch.save``, or a file of :func:`save_folded`.
-        num_classes: Classes of the classifier; None takes 1000, or what a folded file says.
-        input_size: One side in pixels or (height, width); None takes the native size, or what a folded file says.
+            - a path: a safetensors file, a checkpoint of ``torch.save``, or a file of :func:`save_training` or
+              :func:`save_folded`.
+        num_classes: Classes of the classifier; None takes 1000, or what a file of edgevit says.
+        input_size: One side in pixels or (height, width); None takes the native size, or what a file of edgevit says.
         seed: Of random weights.
         on_event: Receives download progress and warnings, stage ``weights``.
 
@@ -64,3 +68,32 @@ def save_folded(model: FoldedModel, path: Path) -> str:
     from edgevit.weights.folded_file import save
 
     return save(model, path)
+
+
+def save_training(
+    module: nn.Module,
+    spec: ModelSpec,
+    path: Path,
+    *,
+    labels: Sequence[str] = (),
+    licence: str = "",
+    facts: Mapping[str, str] | None = None,
+) -> str:
+    """Write a network in training form as safetensors in half precision, atomically, and return the file's sha256.
+
+    The metadata say which network it is, so that :func:`load_model` needs neither class count, size nor labels.
+
+    Args:
+        module: The trained network, official names, unfused.
+        spec: Its name, class count and input size, from :func:`edgevit.models.registry.resolve`.
+        path: File to write; replaced if it is there.
+        labels: Class names in the order of the logits, or none.
+        licence: Of these weights.
+        facts: More metadata, for example the accuracy that was measured; nothing reads them.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    from edgevit.weights.described_file import save
+
+    return save(module, spec, path, labels=labels, licence=licence, facts=facts or {})

@@ -12,7 +12,7 @@ import torch
 
 from edgevit.errors import CheckpointCorruptError, KeyMismatchError
 from edgevit.models.base import ImageNet
-from edgevit.models.registry import create, resolve
+from edgevit.models.registry import MAX_CLASSES, create, resolve
 from edgevit.reparam.fold import fold
 from edgevit.store.publish import write_file_atomically
 from edgevit.types import FoldedModel, Form, Head, LoadedModel, ModelSpec, Size, WeightsInfo
@@ -28,7 +28,6 @@ _VERSION = "1"
 _LONGEST = 2000
 """Characters of a metadata value. They go into reports and onto terminals."""
 
-_MAX_CLASSES = 100_000
 _AGAIN = "Write it again with 'edgevit reparam'."
 
 
@@ -118,7 +117,7 @@ def _read_metadata(checkpoint: Checkpoint) -> _About:
         if values["format_version"] != _VERSION:
             raise ValueError(f"format version {values['format_version']} is unknown")
         height, width = values["input_size"].split("x")
-        if not 1 <= int(values["num_classes"]) <= _MAX_CLASSES:
+        if not 1 <= int(values["num_classes"]) <= MAX_CLASSES:
             raise ValueError(f"{values['num_classes']} classes")
         return _About(
             model=values["model"],

@@ -17,6 +17,7 @@ from edgevit.errors import UsageError, WeightsUnavailableError
 from edgevit.models.registry import create, resolve
 from edgevit.types import Event, EventSink, Form, LoadedModel, ModelSpec, PretrainedRelease, Size, WeightsInfo
 from edgevit.weights.checkpoint import Checkpoint, read_checkpoint
+from edgevit.weights.described_file import describe
 from edgevit.weights.fit import load_into
 from edgevit.weights.folded_file import is_folded, load_folded
 from edgevit.weights.initialise import initialise
@@ -141,7 +142,17 @@ def _from_checkpoint(request: Request, checkpoint: Checkpoint, kind: str, label:
     if is_folded(checkpoint):
         model = load_folded(checkpoint, request.name, request.num_classes, request.input_size)
         return dataclasses.replace(model, weights=dataclasses.replace(model.weights, kind=kind))
-    return _fit(request.spec(), checkpoint, kind, label, licence="")
+    about = describe(checkpoint)
+    if about is None:
+        return _fit(request.spec(), checkpoint, kind, label, licence="")
+    about.check_model(request.name, checkpoint.name)
+    described = dataclasses.replace(
+        request,
+        num_classes=about.num_classes if request.num_classes is None else request.num_classes,
+        input_size=about.input_size if request.input_size is None else request.input_size,
+    )
+    model = _fit(described.spec(), checkpoint, kind, label, about.licence)
+    return dataclasses.replace(model, labels=about.labels)
 
 
 def _fit(spec: ModelSpec, checkpoint: Checkpoint, kind: str, label: str, licence: str) -> LoadedModel:
