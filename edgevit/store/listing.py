@@ -19,7 +19,12 @@ MANIFEST_NAME = "manifest.json"
 MANIFEST_SCHEMA_PREFIX = "edgevit-manifest/"
 """How the manifest's ``schema`` value begins; a version follows."""
 
-_REGENERATED = frozenset({".DS_Store", ".build", ".swiftpm", ".gradle", "DerivedData", "xcuserdata", "__pycache__"})
+_REGENERATED = frozenset(
+    {
+        *(".DS_Store", ".build", ".swiftpm", "DerivedData", "xcuserdata", "__pycache__"),
+        *(".gradle", ".idea", ".kotlin", "build", "local.properties", "gradlew", "gradlew.bat", "gradle-wrapper.jar"),
+    }
+)
 """Names that tools leave in a package and make again; not the owner's work."""
 
 _MANIFEST_LIMIT = 64 * 2**20

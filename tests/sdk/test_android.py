@@ -77,6 +77,23 @@ def test_the_manifest_lists_every_file_and_marks_the_folder_as_ours(write: Write
     assert changes(project) == Changes()
 
 
+def test_what_gradle_and_android_studio_make_is_not_the_owners_work(write: Write) -> None:
+    project = write()
+    made = (
+        "gradlew",
+        "local.properties",
+        ".idea/workspace.xml",
+        "bench/build/x.apk",
+        "gradle/wrapper/gradle-wrapper.jar",
+    )
+    for name in made:
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_bytes(b"")
+    assert changes(project) == Changes()
+    (project / "core/Mine.kt").write_bytes(b"")
+    assert changes(project) == Changes(added=("core/Mine.kt",))
+
+
 def test_nothing_but_constant_files_and_slots_is_written(write: Write) -> None:
     project = write()
     names = {name for name, _ in tree_files(project)}
