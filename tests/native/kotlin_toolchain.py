@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -31,15 +30,13 @@ class CannotBuildRootError(Exception):
 
 @dataclass(frozen=True)
 class KotlinRoot:
-    """A Kotlin compiler, the libraries that the sources use, and a folder for what is compiled.
+    """A Kotlin compiler and the libraries that the sources use.
 
     Attributes:
         path: What ``kotlin_root.sh`` made.
-        work: Folder for outputs, one for each checkout.
     """
 
     path: Path
-    work: Path
 
     def jars(self, *names: str) -> list[Path]:
         """Return jars of the root, for example ``android`` or ``coroutines``."""
@@ -121,9 +118,7 @@ def kotlin_root() -> KotlinRoot:
         raise CannotBuildRootError(built.stderr.strip().splitlines()[-1])
     if built.returncode != 0:
         raise RuntimeError(f"kotlin_root.sh failed:\n{built.stderr[-4000:]}")
-    path = Path(built.stdout.strip())
-    checkout = hashlib.sha256(os.fsencode(REPOSITORY)).hexdigest()[:12]
-    return KotlinRoot(path, path.with_name(f"{path.name}-work-{checkout}"))
+    return KotlinRoot(Path(built.stdout.strip()))
 
 
 def _joined(paths: Iterable[Path]) -> str:
