@@ -113,7 +113,9 @@ def _facts(result: ProbeResult) -> Iterator[tuple[str, str]]:
     report = result.report
     content, placement = report.content, report.content["placement"]
     yield "phone", f"{result.serial}, {content['subject']['system']}"
-    yield "protocol", f"{content['plan']['layout']}, {len(content['samples'])} runs"
+    stride = content["sample_stride"]
+    kept = f", 1 of {stride} kept" if stride > 1 else ""
+    yield "protocol", f"{content['plan']['layout']}, {content['runs']} runs{kept}"
     yield "processor", f"{placement.get('used', 'none')}, asked for {placement['asked']}"
     yield from (("", f"not {failure['units']}: {failure['reason']}") for failure in placement["failures"])
     yield "heat", ", ".join(report.thermal) or "-"

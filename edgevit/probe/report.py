@@ -18,8 +18,8 @@ from edgevit.schemas.validation import violations
 
 __all__ = ["DeviceReport", "Latency", "read_report"]
 
-_MOST_BYTES = 256 * 2**20
-"""Two hours of samples are a tenth of it."""
+_MOST_BYTES = 32 * 2**20
+"""A sample takes about 200 bytes, and there are 16,384 at most."""
 
 _TRIMMED = 10
 """Fastest and slowest runs of a round that the FastViT paper's protocol leaves out."""
@@ -27,7 +27,12 @@ _TRIMMED = 10
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Summary of the measured runs, in milliseconds; ``modelbench`` only for that protocol."""
+    """Summary of the measured runs, in milliseconds.
+
+    Attributes:
+        runs: How many there were; where they are too many, every ``sample_stride``-th was kept, and figures are theirs.
+        modelbench: For that protocol alone.
+    """
 
     runs: int
     minimum: float
@@ -102,7 +107,7 @@ def _latency(content: Mapping[str, Any]) -> Latency | None:
         return None
     ordered = sorted(runs)
     return Latency(
-        runs=len(runs),
+        runs=content["runs"],
         minimum=ordered[0] / 1e6,
         p50=_quantile(ordered, 0.5) / 1e6,
         p90=_quantile(ordered, 0.9) / 1e6,
@@ -110,7 +115,7 @@ def _latency(content: Mapping[str, Any]) -> Latency | None:
         maximum=ordered[-1] / 1e6,
         mean=statistics.fmean(runs) / 1e6,
         deviation=statistics.stdev(runs) / 1e6 if len(runs) > 1 else 0.0,
-        modelbench=_milliseconds(_modelbench(content["plan"], runs)),
+        modelbench=_milliseconds(_modelbench(content, runs)),
     )
 
 
@@ -122,10 +127,10 @@ def _quantile(ordered: Sequence[int], share: float) -> float:
     return ordered[low] + (ordered[high] - ordered[low]) * (position - low)
 
 
-def _modelbench(plan: Mapping[str, Any], runs: Sequence[int]) -> float | None:
+def _modelbench(content: Mapping[str, Any], runs: Sequence[int]) -> float | None:
     """Return the FastViT paper's figure: the first round dropped, of each other one the extremes, the rest averaged."""
-    length = plan["round_length"]
-    if plan["layout"] != "modelbench" or length == 0:
+    length = content["plan"]["round_length"]
+    if content["plan"]["layout"] != "modelbench" or length == 0 or content["sample_stride"] != 1:
         return None
     rounds = [runs[start : start + length] for start in range(length, len(runs), length)]
     if not rounds or any(len(one) <= 2 * _TRIMMED for one in rounds):
@@ -159,7 +164,7 @@ def _throttled(content: Mapping[str, Any]) -> bool:
 _REASONS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "unfinished": lambda content: content["phase"] != "measured",
     "cancelled": _happened("cancelled"),
-    "too_few_runs": lambda content: len(content["samples"]) < content["plan"]["min_runs"],
+    "too_few_runs": lambda content: content["runs"] < content["plan"]["min_runs"],
     "other_processors": lambda content: content["placement"].get("used") != content["plan"]["compute_units"],
     "interrupted": _happened("background"),
     "low_memory": _happened("memory_warning"),

@@ -45,6 +45,8 @@ def sample_report(**changes: Any) -> dict[str, Any]:
         "first_ns": 9_000_000,
         "preparations_ns": [1_000_000, 1_100_000],
         "samples": [{"start_ns": n, "duration_ns": n * 1_000_000, "conditions": cool} for n in range(1, 102)],
+        "runs": 101,
+        "sample_stride": 1,
         "discarded": 0,
         "events": [],
         "self_test": [{"photo": "coffee", "same_pixels": True, "same_answer": True}] * 2,

@@ -16,6 +16,9 @@ COOL = {"thermal": "nominal", "low_power": False}
 
 
 def _read(**changes: Any) -> Any:
+    """Read a report with changes; it has as many runs as samples, unless a change says otherwise."""
+    if "samples" in changes:
+        changes = {"runs": len(changes["samples"])} | changes
     return read_report(json.dumps(sample_report(**changes)).encode())
 
 
@@ -82,6 +85,25 @@ def test_heat_is_what_a_sustained_run_is_for() -> None:
     report = _read(plan=plan, samples=_samples([1] * 99, thermal="critical") + _samples([1]))
     assert report.reasons == ()
     assert report.thermal == ("nominal", "critical")
+
+
+def test_a_long_series_keeps_a_part_of_its_runs() -> None:
+    plan = sample_report()["plan"] | {"min_runs": 10_000}
+    thinned = _read(plan=plan, samples=_samples([1, 2, 3] * 40), runs=15_001, sample_stride=128)
+    assert thinned.reasons == ()
+    assert (thinned.latency.runs, thinned.latency.p50) == (15_001, 2e-6)
+
+
+def test_modelbench_needs_every_run() -> None:
+    plan = sample_report()["plan"] | {"layout": "modelbench", "round_length": 50}
+    samples = _samples(list(range(150)))
+    assert _read(plan=plan, samples=samples).latency.modelbench is not None
+    assert _read(plan=plan, samples=samples, runs=299, sample_stride=2).latency.modelbench is None
+
+
+def test_more_samples_than_an_app_keeps_are_refused() -> None:
+    with pytest.raises(BadReportError, match="16385"):
+        _read(samples=_samples([1] * 16_385))
 
 
 def test_a_report_that_ended_early_has_no_figures() -> None:

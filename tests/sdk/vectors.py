@@ -182,6 +182,8 @@ def report_vector() -> Mapping[str, object]:
             {"start_ns": 5, "duration_ns": 7, "conditions": conditions},
             {"start_ns": 13, "duration_ns": 9, "conditions": cold},
         ],
+        "runs": 4,
+        "sample_stride": 2,
         "discarded": 3,
         "events": [
             {"at_ns": 1, "kind": "background", "detail": ""},

@@ -170,6 +170,16 @@ class LibraryTest {
     }
 
     @Test
+    fun `several images at once are answered in order, and one bad one fails all`() = withModel { model ->
+        val bitmaps = photographs().values.toList()
+        assertEquals(bitmaps.map { model.classify(it) }, model.classify(bitmaps))
+        assertEquals(emptyList<Any>(), model.classify(emptyList()))
+        bitmaps.last().recycled = true
+        assertFails<EdgeVitException.UnreadableImage> { model.classify(bitmaps) }
+        assertEquals(5, model.classify(bitmaps.first()).size)
+    }
+
+    @Test
     fun `many callers at once get the answers of one`() = withModel { model ->
         val bitmaps = photographs().values.toList()
         val alone = bitmaps.map { model.classify(it) }

@@ -19,6 +19,8 @@ import dev.edgevit.core.probe.ProbeReport
 import dev.edgevit.core.selftest.SelfTestResult
 import java.util.concurrent.atomic.AtomicBoolean
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.withContext
 
 /**
@@ -82,6 +84,24 @@ public class EdgeVit private constructor(
     ): List<Prediction> {
         require(Head.PROBABILITIES, Head.LOGITS)
         return ranked(answer(prepared(orientation) { bitmap.toRgbImage() }), topK)
+    }
+
+    /**
+     * Returns the most probable classes of each image, in order.
+     *
+     * While the model runs on one image, the next one is made ready.
+     *
+     * @param topK How many classes to return at most for each.
+     */
+    public suspend fun classify(bitmaps: List<Bitmap>, topK: Int = 5): List<List<Prediction>> = coroutineScope {
+        require(Head.PROBABILITIES, Head.LOGITS)
+        fun ready(place: Int) = bitmaps.getOrNull(place)?.let { async { prepared(Orientation.UP, it::toRgbImage) } }
+        var next = ready(0)
+        bitmaps.indices.map { place ->
+            val pixels = checkNotNull(next).await()
+            next = ready(place + 1)
+            ranked(answer(pixels), topK)
+        }
     }
 
     /**

@@ -9,13 +9,18 @@ import dev.edgevit.core.RgbImage
 import dev.edgevit.core.Yuv
 import dev.edgevit.core.YuvPlane
 
+/** As in Python; a larger one would not fit an app's memory three times over. */
+private const val MOST_PIXELS = 40_000_000L
+
 /**
  * Copies a bitmap's stored colours; transparency lies on black.
  *
- * @throws EdgeVitException.UnreadableImage where it is recycled, or has no pixels that can be read.
+ * @throws EdgeVitException.UnreadableImage where it is recycled, has more than 40 million pixels, or none that can be
+ *   read.
  */
 public fun Bitmap.toRgbImage(): RgbImage {
     if (isRecycled) throw EdgeVitException.UnreadableImage("the bitmap is recycled")
+    if (width.toLong() * height > MOST_PIXELS) throw EdgeVitException.UnreadableImage("it has over 40 million pixels")
     val readable = if (isOnGpu()) copy(Bitmap.Config.ARGB_8888, false) else this
     if (readable == null) throw EdgeVitException.UnreadableImage("the bitmap cannot be copied from the GPU")
     val pixels = IntArray(width * height)

@@ -11,11 +11,12 @@ internal class Course(private val model: ProbeModel, private val device: ProbeDe
     private val origin = device.now()
 
     // Kept apart, because copying thousands of samples for each new one would disturb what is measured.
-    private val samples = ArrayList<ProbeSample>()
+    private var series = SampleSeries()
     private var state = empty
 
     /** What was measured so far. */
-    val report: ProbeReport get() = state.copy(samples = samples.toList())
+    val report: ProbeReport
+        get() = state.copy(samples = series.samples, runs = series.runs, sampleStride = series.stride)
 
     fun finish(phase: ProbeReport.Phase) {
         state = state.copy(phase = phase)
@@ -56,17 +57,17 @@ internal class Course(private val model: ProbeModel, private val device: ProbeDe
     fun measure() {
         // Only runs count as measuring: a wait in the background must not use up the time.
         var measured = 0L
-        while (samples.size < state.plan.minimumRuns || measured < state.plan.minimumDuration) {
+        while (series.runs < state.plan.minimumRuns || measured < state.plan.minimumDuration) {
             val used = state.placement.used
             val sample = if (handleEvents()) null else sample()
             if (state.placement.used != used) {
                 // What was measured before does not belong to the same series.
-                state = state.copy(discarded = state.discarded + samples.size)
-                samples.clear()
+                state = state.copy(discarded = state.discarded + series.runs)
+                series = SampleSeries()
                 warmUp()
                 measured = 0
             } else if (sample != null) {
-                samples += sample
+                series.add(sample)
                 measured += sample.duration
             }
         }

@@ -74,7 +74,10 @@ public data class ProbeSubject(
  * @property load Nanoseconds of loading the model.
  * @property first Nanoseconds of the first run.
  * @property preparations Nanoseconds of preparing an image, each time.
- * @property discarded Samples that were thrown away because the processor changed while they were taken.
+ * @property samples Every [sampleStride]-th measured run and the last one, in order; at most 16,384.
+ * @property runs How many measured runs there were.
+ * @property sampleStride 1 where every run was kept; see [SampleSeries].
+ * @property discarded Runs that were thrown away because the processor changed while they were measured.
  * @property selfTest What the self-test before the probe found; null where there was none.
  */
 public data class ProbeReport(
@@ -87,7 +90,9 @@ public data class ProbeReport(
     val first: Long? = null,
     val preparations: List<Long> = emptyList(),
     val samples: List<ProbeSample> = emptyList(),
-    val discarded: Int = 0,
+    val runs: Long = samples.size.toLong(),
+    val sampleStride: Long = 1,
+    val discarded: Long = 0,
     val events: List<ProbeEvent> = emptyList(),
     val selfTest: List<SelfTestResult>? = null,
 ) {
@@ -105,12 +110,12 @@ public data class ProbeReport(
         MEASURED("measured"),
     }
 
-    /** Figures of the measured runs; null without any. */
+    /** Figures of the samples; null without any. */
     public val statistics: LatencyStatistics? get() = LatencyStatistics.of(samples.map { it.duration })
 
-    /** The FastViT paper's figure in nanoseconds, for that layout. */
+    /** The FastViT paper's figure in nanoseconds, for that layout; it needs every run. */
     public val modelbench: Long?
-        get() = if (plan.layout == ProbePlan.Layout.MODELBENCH && plan.roundLength > 0) {
+        get() = if (plan.layout == ProbePlan.Layout.MODELBENCH && plan.roundLength > 0 && sampleStride == 1L) {
             LatencyStatistics.modelbench(samples.map { it.duration }.chunked(plan.roundLength))
         } else {
             null
@@ -128,7 +133,9 @@ public data class ProbeReport(
             "load_ns" to load,
             "first_ns" to first,
             "preparations_ns" to preparations,
-            "samples" to samples.map { it.json() },
+            "samples" to samples.asSequence().map { it.json() }.asIterable(), // made one by one, as they are written
+            "runs" to runs,
+            "sample_stride" to sampleStride,
             "discarded" to discarded,
             "events" to events.map { it.json() },
             "self_test" to selfTest?.map(::selfTestJson),

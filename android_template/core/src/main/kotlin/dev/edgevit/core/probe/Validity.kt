@@ -20,7 +20,7 @@ public enum class InvalidReason(public val word: String) {
     internal fun holds(report: ProbeReport): Boolean = when (this) {
         UNFINISHED -> report.phase != ProbeReport.Phase.MEASURED
         CANCELLED -> report.has(ProbeEvent.Kind.CANCELLED)
-        TOO_FEW_RUNS -> report.samples.size < report.plan.minimumRuns
+        TOO_FEW_RUNS -> report.runs < report.plan.minimumRuns
         OTHER_PROCESSORS -> report.placement.used != report.plan.accelerator
         INTERRUPTED -> report.has(ProbeEvent.Kind.BACKGROUND)
         LOW_MEMORY -> report.has(ProbeEvent.Kind.MEMORY_WARNING)

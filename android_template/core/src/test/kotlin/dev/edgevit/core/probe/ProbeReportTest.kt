@@ -30,6 +30,8 @@ class ProbeReportTest {
             first = 0,
             preparations = listOf(1, 2),
             samples = listOf(ProbeSample(5, 7, warm), ProbeSample(13, 9, cold)),
+            runs = 4,
+            sampleStride = 2,
             discarded = 3,
             events = listOf(
                 ProbeEvent(1, ProbeEvent.Kind.BACKGROUND), ProbeEvent(2, ProbeEvent.Kind.MEMORY_WARNING),

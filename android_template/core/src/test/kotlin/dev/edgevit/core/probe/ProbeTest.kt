@@ -31,6 +31,7 @@ class ProbeTest {
         assertEquals(world.runs[0].duration, report.first)
         val measured = world.runs.drop(1 + plan.warmUp).map { ProbeSample(it.start, it.duration, it.conditions) }
         assertEquals(measured, report.samples)
+        assertEquals(measured.size.toLong() to 1L, report.runs to report.sampleStride)
         assertEquals(measured.size, report.statistics?.count)
         assertNull(world.loaded)
     }
@@ -129,7 +130,7 @@ class ProbeTest {
             assertTrue("nothing explains an unfinished probe", world.cancelled || warnings > 1 || nowhere)
         }
         if (world.cancelled) reasons += InvalidReason.CANCELLED
-        if (report.samples.size < plan.minimumRuns) reasons += InvalidReason.TOO_FEW_RUNS
+        if (report.runs < plan.minimumRuns) reasons += InvalidReason.TOO_FEW_RUNS
         val used = if (nowhere) null else report.placement.used
         if (used != plan.accelerator) reasons += InvalidReason.OTHER_PROCESSORS
         if (finished) assertEquals(world.runs.last().accelerator, used)
