@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import numpy as np
 from numpy.typing import NDArray
 
 from edgevit.quantize.encoding import Encoding, Float, LinearEncoding, spread
 from edgevit.quantize.schemes import Granularity, Observer, WeightFormat
 
-__all__ = ["encode_linear", "has_subnormal_scales"]
+__all__ = ["ScaleType", "encode_linear", "has_subnormal_scales"]
+
+
+class ScaleType(StrEnum):
+    """Numbers that scales must be.
+
+    ``HALF``: half precision, as in Core ML. ``SHORT``: half precision with no more significant bits than bfloat16 has,
+    for TFLite's blocks: files hold their scales in the one, XNNPACK computes with the other.
+    """
+
+    SINGLE = "single"
+    HALF = "half"
+    SHORT = "short"
+
+
+_SHORT_BITS = 8
 
 _SHRINKS = tuple(np.linspace(1.0, 0.5, 21))
 """Shares of the whole range that are tried for the least squared error; the whole range comes first."""
@@ -25,7 +42,7 @@ _SYMMETRIC = {8: (-127, 127), 4: (-8, 7)}
 """Bits -> least and largest code. At 8 bits -128 is left out, as TFLite asks; at 4 bits it is one code of sixteen."""
 
 
-def encode_linear(values: Float, fmt: WeightFormat, *, half_scales: bool) -> LinearEncoding:
+def encode_linear(values: Float, fmt: WeightFormat, *, scales: ScaleType) -> LinearEncoding:
     """Return ``values`` on evenly spaced grids, one for each tensor, channel or block.
 
     Every value inside the range of its grid decodes to within half a step. Where blocks do not divide the inputs
@@ -34,21 +51,21 @@ def encode_linear(values: Float, fmt: WeightFormat, *, half_scales: bool) -> Lin
     Args:
         values: A weight, output channels first and inputs second, finite.
         fmt: Bits, symmetry, granularity, observer.
-        half_scales: Round scales up to half precision, in which Core ML stores them.
+        scales: Numbers that scales are rounded up to.
     """
     shape, bits = _grids(values.shape, fmt)
     rows = _rows(values, shape)
     lows, highs = _ranges(rows, fmt)
     least, largest = _SYMMETRIC[bits] if fmt.symmetric else (0, 2**bits - 1)
     best = np.full(len(rows), np.inf)
-    scales, zeros = np.ones(len(rows), np.float32), np.zeros(len(rows), np.int32)
+    steps, zeros = np.ones(len(rows), np.float32), np.zeros(len(rows), np.int32)
     for shrink in _SHRINKS if fmt.observer is Observer.MSE else _WHOLE:
-        scale, zero = _grid(lows * shrink, highs * shrink, largest, symmetric=fmt.symmetric, half=half_scales)
+        scale, zero = _grid(lows * shrink, highs * shrink, largest, symmetric=fmt.symmetric, scales=scales)
         codes = _codes(rows, scale, zero, least, largest)
         errors = np.square(scale[:, None] * (codes - zero[:, None]) - rows, dtype=np.float64).sum(axis=1)
         better = errors < best
-        best[better], scales[better], zeros[better] = errors[better], scale[better], zero[better]
-    scale, zero = scales.reshape(shape), zeros.reshape(shape)
+        best[better], steps[better], zeros[better] = errors[better], scale[better], zero[better]
+    scale, zero = steps.reshape(shape), zeros.reshape(shape)
     codes = np.rint(values / spread(scale, values.shape)) + spread(zero.astype(np.float32), values.shape)
     kind = np.int8 if fmt.symmetric else np.uint8
     return LinearEncoding(np.clip(codes, least, largest).astype(kind), scale, zero, bits)
@@ -99,23 +116,28 @@ def _ranges(rows: Float, fmt: WeightFormat) -> tuple[Float, Float]:
     return lows, highs
 
 
-def _grid(lows: Float, highs: Float, largest: int, *, symmetric: bool, half: bool) -> tuple[Float, NDArray[np.int32]]:
+def _grid(
+    lows: Float, highs: Float, largest: int, *, symmetric: bool, scales: ScaleType
+) -> tuple[Float, NDArray[np.int32]]:
     """Return scale and zero point of grids over ranges; an empty range gets scale 1."""
     scale = highs / np.float32(largest) if symmetric else (highs - lows) / np.float32(largest)
     scale = np.where(scale > 0.0, scale, 1.0).astype(np.float32)
-    if half:
-        scale = _half_at_least(scale)
+    if scales is not ScaleType.SINGLE:
+        scale = _half_at_least(scale, short=scales is ScaleType.SHORT)
     zero = np.zeros(len(scale), np.int32) if symmetric else np.rint(-lows / scale).astype(np.int32)
     return scale, np.clip(zero, 0, largest, out=zero)
 
 
-def _half_at_least(scale: Float) -> Float:
-    """Return the smallest half-precision numbers that are not below ``scale``, as float32."""
+def _half_at_least(scale: Float, *, short: bool) -> Float:
+    """Return the smallest half-precision numbers, of 8 significant bits if short, not below ``scale``, as float32."""
     half = scale.astype(np.float16)
-    half = np.where(half.astype(np.float32) < scale, np.nextafter(half, np.float16(np.inf)), half)
-    return np.asarray(half, np.float32)
+    half = np.where(half.astype(np.float32) < scale, np.nextafter(half, np.float16(np.inf)), half).astype(np.float32)
+    if not short:
+        return np.asarray(half, np.float32)
+    fraction, exponent = np.frexp(half)
+    return np.asarray(np.ldexp(np.ceil(np.ldexp(fraction, _SHORT_BITS)), exponent - _SHORT_BITS), np.float32)
 
 
 def _codes(rows: Float, scale: Float, zero: NDArray[np.int32], least: int, largest: int) -> Float:
     codes = np.rint(rows / scale[:, None]) + zero[:, None].astype(np.float32)
-    return np.clip(codes, least, largest, out=codes)
+    return np.asarray(np.clip(codes, least, largest, out=codes))

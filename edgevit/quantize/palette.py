@@ -105,8 +105,8 @@ class _Sums:
     def of(cls, values: Double, weights: Double) -> _Sums:
         centre = float(np.average(values, weights=weights))
         shifted = values - centre
-        parts = (weights, weights * shifted, weights * shifted * shifted)
-        return cls(*(np.concatenate([[0.0], np.cumsum(part)]) for part in parts), centre)
+        first = weights * shifted
+        return cls(_running(weights), _running(first), _running(first * shifted), centre)
 
     def error(self, cuts: Places) -> float:
         """Return the squared error of the clusters between ``cuts``, which include both ends."""
@@ -125,6 +125,10 @@ class _Sums:
         return np.diff(self.first[cuts]) / np.diff(self.weight[cuts]) + self.centre
 
 
+def _running(values: Double) -> Double:
+    return np.concatenate([[0.0], np.cumsum(values)])
+
+
 def _spread_evenly(values: Double, count: int) -> Double:
     return np.linspace(values[0], values[-1], 2 * count + 1)[1::2]
 
@@ -136,7 +140,7 @@ def _spread_by_density(values: Double, weights: Double, count: int) -> Double:
     edges = np.unique(values[np.minimum(np.searchsorted(below, shares), len(values) - 1)])
     masses = np.diff(np.interp(edges, values, below))
     density = np.concatenate([[0.0], np.cumsum(np.cbrt(masses * np.diff(edges) ** 2))])
-    return np.interp((np.arange(count) + 0.5) / count, density / density[-1], edges)
+    return np.asarray(np.interp((np.arange(count) + 0.5) / count, density / density[-1], edges))
 
 
 def _lloyd(values: Double, sums: _Sums, centres: Double) -> Places:
@@ -155,7 +159,7 @@ def _without_empty(cuts: Places) -> Places:
     """Return cuts that are at least one value apart."""
     steps = np.arange(len(cuts))
     rising = np.maximum.accumulate(cuts - steps) + steps
-    return np.minimum(rising, cuts[-1] - steps[::-1])
+    return np.asarray(np.minimum(rising, cuts[-1] - steps[::-1]))
 
 
 def _improved(sums: _Sums, cuts: Places) -> Places:

@@ -60,8 +60,9 @@ def test_few_values_are_clustered_as_well_as_possible(samples: list[int], count:
 def test_never_worse_than_lloyds_iterations(draw: str, count: int) -> None:
     rng = np.random.default_rng(1)
     sample = rng.standard_normal(3000).round(2) if draw == "rounded" else getattr(rng, draw)(size=3000)
-    values, counts = np.unique(sample.astype(np.float16).astype(np.float64), return_counts=True)
-    ours = error(values, counts, cluster(values, counts.astype(np.float64), count))
+    values, times = np.unique(sample.astype(np.float16).astype(np.float64), return_counts=True)
+    counts = times.astype(np.float64)
+    ours = error(values, counts, cluster(values, counts, count))
     quantiles = np.quantile(sample, (np.arange(count) + 0.5) / count)
     for start in (quantiles, np.linspace(values[0], values[-1], count), rng.choice(values, count, replace=False)):
         assert ours <= error(values, counts, lloyd(values, counts, np.unique(start))) * (1 + 1e-9)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgevit.backends.base import ConversionRequest
+from edgevit.backends.coreml.codes import write_codes
 from edgevit.backends.coreml.description import describe
 from edgevit.backends.coreml.names import CLASS_LABEL, CLASS_PROBABILITIES, check_feature_names, check_package_name
 from edgevit.backends.coreml.package import histogram, weights_folder, write_package
@@ -80,6 +81,8 @@ def _write_files(
     if request.precision is Precision.FP16:
         cast_to_half(program, ios=ios, classifier=labels is not None)
         notes += _half_output_notes(ios, classifier=labels is not None)
+    if request.quantized is not None:
+        write_codes(program, request.quantized, ios=ios)
     return histogram(_write(model, request, path, program, ios=ios, labels=labels)), ios, notes
 
 
@@ -117,8 +120,7 @@ def _check_labels(labels: tuple[str, ...], classes: int) -> None:
 
 def _translate(model: AdaptedModel, request: ConversionRequest) -> tuple[Program, int, tuple[str, ...]]:
     """Return the program, the iOS it needs, and notes; the target is raised when an operator needs a newer one."""
-    ios = request.ios_min
-    notes: tuple[str, ...] = ()
+    ios, notes = _start(request)
     while True:
         try:
             program = translate(
@@ -130,9 +132,21 @@ def _translate(model: AdaptedModel, request: ConversionRequest) -> tuple[Program
                 raise
             operator, ios = needed
             check_ios(ios)
-            notes = (f"The minimum is raised from iOS {request.ios_min} to {ios}: '{operator}' needs it.",)
+            notes = _raised(request, ios, f"'{operator}'")
         else:
             return program, ios, notes
+
+
+def _start(request: ConversionRequest) -> tuple[int, tuple[str, ...]]:
+    """Return the iOS to begin with, and a note where the scheme needs a newer one than was asked for."""
+    quantized = request.quantized
+    if quantized is None or quantized.form.minimum_os <= request.ios_min:
+        return request.ios_min, ()
+    return quantized.form.minimum_os, _raised(request, quantized.form.minimum_os, f"the scheme '{quantized.scheme}'")
+
+
+def _raised(request: ConversionRequest, ios: int, reason: str) -> tuple[str, ...]:
+    return (f"The minimum is raised from iOS {request.ios_min} to {ios}: {reason} needs it.",)
 
 
 def _input_type(model: AdaptedModel, request: ConversionRequest) -> InputType:
