@@ -31,6 +31,8 @@ class ConversionRequest:
         version: Version of the model for people, for example of a fine-tuned release; may be empty.
         metadata: More user-defined entries, reverse-DNS key to text, for example ``com.edgevit.golden``.
         quantized: The model that is written, with its codes; None writes plain numbers of ``precision``.
+        islands: Names of results, as the float32 twin has them, whose operations stay in float32 in a half-precision
+            Core ML package; other backends compute in float32 anyway.
     """
 
     precision: Precision = Precision.FP16
@@ -43,6 +45,7 @@ class ConversionRequest:
     version: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
     quantized: QuantizedModel | None = None
+    islands: frozenset[str] = frozenset()
 
 
 class Backend(Protocol):

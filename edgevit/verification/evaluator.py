@@ -7,6 +7,7 @@ fuses in its own ways, so this bounds its error rather than reproducing it.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,6 +24,7 @@ from edgevit.verification.ops.registry import Arguments, Value
 from edgevit.verification.package import Package, read_package
 from edgevit.verification.plan import Name, Plan, Step, load_plan
 from edgevit.verification.program import TypedName, ValueType
+from edgevit.verification.sums import largest_sum
 
 __all__ = ["Evaluator", "Observation", "Observer", "Rounding"]
 
@@ -47,12 +49,15 @@ class Observation:
         op: Operator type.
         dtype: Declared element type.
         max_abs: Largest magnitude; infinite or NaN where it is not finite.
+        largest_sum: Returns the largest sum of magnitudes inside the operation, see :mod:`edgevit.verification.sums`;
+            bounds up to the argument may be loose. It costs as much as the operation, and is valid within the call.
     """
 
     name: str
     op: str
     dtype: str
     max_abs: float
+    largest_sum: Callable[[float], float] = lambda _: 0.0
 
 
 Observer: TypeAlias = "Callable[[Observation], None]"
@@ -169,7 +174,8 @@ class Evaluator:
         for value, declared in zip(results, step.outputs, strict=True):
             _check(step, value, declared.type)
             if observer is not None and isinstance(value, Tensor) and value.is_floating_point():
-                observer(Observation(declared.name, step.type, declared.type.dtype, _max_abs(value)))
+                sums = functools.partial(largest_sum, step.type, step.operator, arguments)
+                observer(Observation(declared.name, step.type, declared.type.dtype, _max_abs(value), sums))
             values[declared.name] = self._rounded(value, declared.type)
 
     def _rounded(self, value: Value, declared: ValueType) -> Value:

@@ -52,7 +52,7 @@ def range_failures(guard: RangeGuard, constants: Constants) -> Iterable[str]:
 
 
 def _sentences(guard: RangeGuard) -> list[str]:
-    return [*guard.sentences(PHOTOGRAPHS), *guard.sentences(STRESS)]
+    return [*guard.sentences(PHOTOGRAPHS), *guard.sum_sentences(), *guard.sentences(STRESS)]
 
 
 def _epsilon_warning(epsilons: Mapping[str, float]) -> list[str]:

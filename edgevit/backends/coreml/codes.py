@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edgevit.backends.coreml.scope import as_pass
 from edgevit.errors import ConversionError
 from edgevit.quantize.encoding import Encoding, LinearEncoding, PaletteEncoding
 from edgevit.quantize.model import QuantizedModel
@@ -47,23 +47,12 @@ def write_codes(program: Program, quantized: QuantizedModel, *, ios: int) -> Non
         names = wanted.get(_key(op.outputs[0].val)) if op.op_type == "const" else None
         if names:
             encoding = _common([quantized.encodings[name] for name in names], names)
-            with block, _as_pass():
+            with block, as_pass("edgevit_write_codes"):
                 new = _WRITERS[type(encoding)](op, encoding, ios)
                 block.replace_uses_of_var_after_op(anchor_op=op, old_var=op.outputs[0], new_var=new, force_replace=True)
                 block.remove_ops([op])
             written.update(names)
     _check_written(quantized, written)
-
-
-def _as_pass() -> AbstractContextManager[object]:
-    """Return the scope of a graph pass, in which new operations inherit where their predecessors came from."""
-    from coremltools.converters.mil.mil import Builder
-    from coremltools.converters.mil.mil.scope import ScopeInfo, ScopeSource
-
-    scope: AbstractContextManager[object] = Builder.scope(
-        ScopeInfo(source=ScopeSource.COREMLTOOLS_GRAPH_PASS, data=["edgevit_write_codes"])
-    )
-    return scope
 
 
 def _parameters(quantized: QuantizedModel) -> Mapping[tuple[object, ...], list[str]]:

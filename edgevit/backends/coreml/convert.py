@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from edgevit.backends.base import ConversionRequest
 from edgevit.backends.coreml.codes import write_codes
 from edgevit.backends.coreml.description import describe
+from edgevit.backends.coreml.islands import round_constants
 from edgevit.backends.coreml.names import CLASS_LABEL, CLASS_PROBABILITIES, check_feature_names, check_package_name
 from edgevit.backends.coreml.package import histogram, weights_folder, write_package
 from edgevit.backends.coreml.program import cast_to_half, export, finish_float32, translate
@@ -79,10 +80,12 @@ def _write_files(
     if twin is not None:
         _write(model, request, twin, program, ios=ios, labels=None)
     if request.precision is Precision.FP16:
-        cast_to_half(program, ios=ios, classifier=labels is not None)
-        notes += _half_output_notes(ios, classifier=labels is not None)
+        cast_to_half(program, ios=ios, classifier=labels is not None, islands=request.islands)
+        notes += _half_output_notes(ios, classifier=labels is not None) + _island_notes(request)
     if request.quantized is not None:
         write_codes(program, request.quantized, ios=ios)
+    if request.precision is Precision.FP16:
+        round_constants(program, request.islands)
     return histogram(_write(model, request, path, program, ios=ios, labels=labels)), ios, notes
 
 
@@ -168,6 +171,13 @@ def _half_output_notes(ios: int, *, classifier: bool) -> tuple[str, ...]:
     if classifier or has_half_outputs(ios):
         return ()
     return (f"Outputs are Float32: iOS {ios} has no half-precision multi-arrays.",)
+
+
+def _island_notes(request: ConversionRequest) -> tuple[str, ...]:
+    count = len(request.islands)
+    if not count:
+        return ()
+    return (f"{count} operations stay in float32, so that nothing overflows; the Neural Engine cannot run those.",)
 
 
 def _write(

@@ -8,16 +8,17 @@ re-validate the whole program after each of its hundred passes.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edgevit.backends.coreml.islands import check_islands, is_island
 from edgevit.backends.coreml.targets import has_half_outputs
 from edgevit.backends.coreml.toolchain import without_nonreplaceable_marks
 from edgevit.backends.coreml.weights import disk_errors
 
 if TYPE_CHECKING:
-    from coremltools.converters.mil.mil import Program
+    from coremltools.converters.mil.mil import Operation, Program
     from coremltools.proto.Model_pb2 import Model
     from torch import nn
 
@@ -89,21 +90,30 @@ def finish_float32(program: Program) -> None:
     _run(program, [*_pipeline("frontend_pytorch"), *default, *_pipeline("backend_mlprogram")])
 
 
-def cast_to_half(program: Program, *, ios: int, classifier: bool) -> None:
+def cast_to_half(program: Program, *, ios: int, classifier: bool, islands: Collection[str] = ()) -> None:
     """Cast a finished float32 program to half precision: weights, activations, and outputs where iOS allows.
 
-    Inputs keep float32, and so do the outputs of classifiers, whose last operator takes float32 only.
+    Inputs keep float32, and so do the outputs of classifiers, whose last operator takes float32 only, and the
+    operations that make one of the results named in ``islands``.
+
+    Raises:
+        ConversionError: There is no result of a name in ``islands``.
     """
     import coremltools
 
     main = program.functions["main"]
+    check_islands(program, islands)
     if has_half_outputs(ios) and not classifier:
         half = coremltools.converters.mil.mil.types.fp16
         main.set_output_types([coremltools.TensorType(name=var.name, dtype=half) for var in main.outputs])
-    cast = coremltools.transform.FP16ComputePrecision(op_selector=lambda op: not op.name.endswith(_BIAS_SUFFIX))
+    cast = coremltools.transform.FP16ComputePrecision(op_selector=lambda op: _takes_half(op, islands))
     with without_nonreplaceable_marks(program):
         cast(program)
     _run(program, [*_SETTLE_CASTS, *(p for p in _pipeline("backend_mlprogram") if p != _IMAGE_PREPROCESSING)])
+
+
+def _takes_half(op: Operation, islands: Collection[str]) -> bool:
+    return not op.name.endswith(_BIAS_SUFFIX) and not is_island(op, islands)
 
 
 def export(program: Program, weights: Path, *, ios: int, labels: tuple[str, ...] | None) -> Model:

@@ -89,6 +89,10 @@ class Arguments:
         """Return whether the optional parameter was given."""
         return name in self._values
 
+    def magnitudes(self) -> Arguments:
+        """Return the same arguments with every floating-point tensor replaced by its magnitudes."""
+        return Arguments({name: _magnitude(value) for name, value in self._values.items()})
+
     def tensor(self, name: str) -> Tensor:
         """Return a tensor.
 
@@ -160,6 +164,12 @@ class Arguments:
         if len(values) != 1:
             raise ValueError(f"{len(values)} values where one is meant")
         return values[0]
+
+
+def _magnitude(value: Value) -> Value:
+    if isinstance(value, list):
+        return [_magnitude(item) for item in value]
+    return value.abs() if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
 class Compressed:
