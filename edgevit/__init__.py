@@ -8,6 +8,7 @@ The public face. Every name is loaded when it is first used, so that ``import ed
     folded = edgevit.reparameterize(model)                  # new module, proven in float64
     report = edgevit.build(edgevit.BuildSpec("fastvit_t8"))  # verified Core ML package in a Swift package
     verdict = edgevit.verify(report.sdk)                    # again, later, without the weights
+    result = edgevit.evaluate(report.sdk, "photos/val")     # top-1 and top-5 on labelled images
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from edgevit.errors import EdgeVitError
+    from edgevit.evaluation.evaluate import evaluate
     from edgevit.models.registry import list_models
     from edgevit.pipeline import build
     from edgevit.reparam.proof import reparameterize
@@ -31,6 +33,7 @@ __all__ = [
     "Precision",
     "__version__",
     "build",
+    "evaluate",
     "list_models",
     "load_model",
     "reparameterize",
@@ -45,6 +48,7 @@ _HOMES = {
     "Head": "edgevit.types",
     "Precision": "edgevit.types",
     "build": "edgevit.pipeline",
+    "evaluate": "edgevit.evaluation.evaluate",
     "list_models": "edgevit.models.registry",
     "load_model": "edgevit.weights",
     "reparameterize": "edgevit.reparam.proof",

@@ -18,6 +18,7 @@ _COMMANDS = {
     "list": "Show the models: size, cost, accuracy, licence.",
     "inspect": "Show what a checkpoint, model file or SDK holds.",
     "verify": "Prove again that a file computes what PyTorch computes.",
+    "eval": "Measure accuracy on labelled images: a file, an SDK, or a network.",
     "probe": "Measure a model on an Android phone.",
     "lint": "Say what a phone's runtime will make of a TFLite file.",
     "profile": "Measure where the time of a TFLite file goes, operator by operator.",

@@ -19,7 +19,7 @@ from edgevit.verification.record import Json, read_golden_text
 from edgevit.verification.tflite.check import check_tflite
 from edgevit.verification.tflite.model import IDENTIFIER
 
-__all__ = ["verify"]
+__all__ = ["artifact_path", "verify"]
 
 _AUTO = "auto"
 _RUNTIMES = {"mlpackage": ("evaluator", "coreml"), "tflite": ("litert",)}
@@ -49,10 +49,7 @@ def verify(path: Path | str, *, runtime: str = _AUTO) -> Verdict:
     known = sorted({_AUTO, *(name for names in _RUNTIMES.values() for name in names)})
     if runtime not in known:
         raise UnsupportedError(f"There is no runtime '{runtime}'.", help=f"Use one of: {', '.join(known)}.")
-    if not path.exists():
-        raise InputError(f"There is nothing at {path}.", help="Give an .mlpackage, a .tflite file or an SDK folder.")
-    if path.is_dir() and _MANIFEST in os.listdir(path):  # noqa: PTH208 - exact case: packages have a Manifest.json
-        path = _checked_artifact(path)
+    path = artifact_path(path)
     form = _format(path)
     if runtime not in (_AUTO, *_RUNTIMES[form]):
         raise UnsupportedError(
@@ -61,6 +58,21 @@ def verify(path: Path | str, *, runtime: str = _AUTO) -> Verdict:
     if form == "tflite":
         return check_tflite(path)
     return _verify_package(path, _RUNTIMES[form][0] if runtime == _AUTO else runtime)
+
+
+def artifact_path(path: Path) -> Path:
+    """Return the file or package at ``path``, or the one inside the SDK folder there, whose digests are checked.
+
+    Raises:
+        InputError: There is nothing at ``path``.
+        DigestMismatchError: A file of the SDK was changed, removed or added.
+        ArtifactCorruptError: The SDK's own lists are damaged.
+    """
+    if not path.exists():
+        raise InputError(f"There is nothing at {path}.", help="Give an .mlpackage, a .tflite file or an SDK folder.")
+    if path.is_dir() and _MANIFEST in os.listdir(path):  # noqa: PTH208 - exact case: packages have a Manifest.json
+        return _checked_artifact(path)
+    return path
 
 
 def _format(path: Path) -> str:

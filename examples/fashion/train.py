@@ -1,6 +1,7 @@
 """Train one of the three networks on Fashion-MNIST, from the unfused form.
 
     python examples/fashion/train.py fastvit_t8 --data DATA --state STATE.pt --cpu-minutes 35
+    python examples/fashion/train.py sepvit_lite --teacher examples/fashion/efficientvit_m0.safetensors ...
 
 Progress is saved in STATE.pt every few minutes; the same command continues it. ``export.py`` makes the checkpoint. The
 schedule follows whichever is furthest: the recipe's epochs, ``--cpu-minutes`` or ``--wall-minutes``. Without the two
@@ -26,6 +27,7 @@ from recipes import RECIPES, Phase, Recipe
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+import edgevit
 from edgevit.models.registry import get_spec
 
 _HELD_OUT = 500
@@ -73,6 +75,30 @@ class Clock:
         return min(1.0, max(self.seen / self.total, self.cpu / self.cpu_limit, self.wall / self.wall_limit))
 
 
+class Teacher:
+    """A trained network whose answers a student learns to give (Hinton et al., arXiv:1503.02531).
+
+    Args:
+        path: A checkpoint that ``export.py`` wrote.
+        device: ``cpu`` or ``cuda``.
+    """
+
+    share = 0.7
+    """Of the loss; the labels have the rest."""
+
+    def __init__(self, path: Path, device: str) -> None:
+        model = edgevit.load_model(path.stem, path)
+        self.size = model.spec.input_size
+        self.network = model.module.to(device)
+
+    @torch.no_grad()
+    def answers(self, batch: Tensor) -> Tensor:
+        """Return class probabilities for a normalized batch of any size; all three networks normalize alike."""
+        resized_batch = F.interpolate(batch, self.size, mode="bilinear", antialias=True)
+        answers: Tensor = self.network(resized_batch).softmax(dim=1)
+        return answers
+
+
 class Trainer:
     """One training run.
 
@@ -82,10 +108,13 @@ class Trainer:
         clock: Of this run.
         seed: Of the initial weights, the order of images and their augmentation.
         device: ``cpu`` or ``cuda``.
+        teacher: Of a distillation, or None.
     """
 
-    def __init__(self, name: str, recipe: Recipe, clock: Clock, seed: int, device: str) -> None:
-        self.name, self.recipe, self.clock, self.device = name, recipe, clock, device
+    def __init__(
+        self, name: str, recipe: Recipe, clock: Clock, *, seed: int, device: str, teacher: Teacher | None = None
+    ) -> None:
+        self.name, self.recipe, self.clock, self.device, self.teacher = name, recipe, clock, device, teacher
         self.preprocessing = get_spec(name).preprocessing
         self.generator = torch.Generator().manual_seed(seed)
         torch.manual_seed(seed)
@@ -125,7 +154,7 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         batch = augmented(images, self.phase.size, self.preprocessing, self.generator)
-        loss = F.cross_entropy(self.network(batch), labels, label_smoothing=self.recipe.smoothing)
+        loss = self._loss(batch, labels)
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -133,6 +162,15 @@ class Trainer:
         self._average()
         self.clock.seen += len(images)
         return float(loss.detach())
+
+    def _loss(self, batch: Tensor, labels: Tensor) -> Tensor:
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.recipe.bfloat16):
+            logits = self.network(batch).float()
+        loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.smoothing)
+        if self.teacher is None:
+            return loss
+        taught = F.cross_entropy(logits, self.teacher.answers(batch))
+        return torch.lerp(loss, taught, self.teacher.share)
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -227,6 +265,7 @@ def main() -> None:
     parser.add_argument("model", choices=sorted(RECIPES))
     parser.add_argument("--data", type=Path, required=True, help="folder that get_data.py made")
     parser.add_argument("--state", type=Path, required=True, help="file that the run is saved in")
+    parser.add_argument("--teacher", type=Path, help="checkpoint to distil from, named after its model")
     parser.add_argument("--cpu-minutes", type=float, default=math.inf)
     parser.add_argument("--wall-minutes", type=float, default=math.inf)
     parser.add_argument("--threads", type=int, default=1)
@@ -237,7 +276,8 @@ def main() -> None:
     recipe = RECIPES[asked.model]
     images, labels = (torch.from_numpy(values).to(device) for values in load_split(asked.data, "train"))
     clock = Clock(recipe.epochs * (len(images) - _HELD_OUT), 60 * asked.cpu_minutes, 60 * asked.wall_minutes)
-    trainer = Trainer(asked.model, recipe, clock, asked.seed, device)
+    teacher = None if asked.teacher is None else Teacher(asked.teacher, device)
+    trainer = Trainer(asked.model, recipe, clock, seed=asked.seed, device=device, teacher=teacher)
     if asked.state.is_file():
         trainer.resume(torch.load(asked.state, map_location=device, weights_only=True))
     train(trainer, images, labels, asked.state)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+from edgevit.store.user_cache import user_cache
 
 __all__ = ["cache_folder"]
 
 
 def cache_folder() -> Path:
     """Return edgevit's folder for Android tools in the user's cache: ``$XDG_CACHE_HOME`` or ``~/.cache``."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if base else Path.home() / ".cache") / "edgevit" / "android"
+    return user_cache("android")
