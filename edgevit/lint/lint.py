@@ -60,7 +60,7 @@ def lint(
     model = read_tflite(path)
     findings = [finding for rule in rules if (finding := _find(rule, model)) is not None]
     plan = execution_plan(path) if Processor.CPU in processors and runtime == NEWEST else Plan(None)
-    findings += _plan_findings(plan, model)
+    findings += _plan_findings(plan)
     return LintReport(runtime, model.count_ops(), plan.partitions, tuple(findings))
 
 
@@ -86,21 +86,12 @@ def _place(operator: Operator) -> str:
     return f"#{operator.place} {operator.kind} '{name}'"
 
 
-def _plan_findings(plan: Plan, model: TFLiteModel) -> Iterable[Finding]:
+def _plan_findings(plan: Plan) -> Iterable[Finding]:
     if plan.problem:
         why, level = f"LiteRT does not take the file: {plan.problem}.", Level.ERROR
         return [Finding("not-loaded", level, Processor.CPU, 1, (), why, "LiteRT on this machine")]
-    best = 2 if _has_half_weights(model) else 1
-    if plan.partitions is None or 1 <= plan.partitions <= best:
+    if plan.partitions is None or plan.partitions == 1:
         return []
     why = "XNNPACK runs nothing of it." if not plan.partitions else "Each piece is copied in and out, the rest is slow."
     text = f"{plan.partitions} pieces"
     return [Finding("partitions", Level.WARNING, Processor.CPU, 1, (text,), why, "LiteRT on this machine")]
-
-
-def _has_half_weights(model: TFLiteModel) -> bool:
-    """Return whether weights are widened by operators, which the runtime counts as a piece of its own."""
-    return any(
-        operator.kind == "DEQUANTIZE" and operator.inputs[0] is not None and operator.inputs[0].dtype == "FLOAT16"
-        for operator in model.main.operators
-    )

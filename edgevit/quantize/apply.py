@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from edgevit.errors import InputError, UnsupportedError, UsageError
 from edgevit.quantize.encoding import Encoding
 from edgevit.quantize.layers import Pixels, weighted_layers
-from edgevit.quantize.linear import has_subnormal_scales
+from edgevit.quantize.linear import ScaleType, has_subnormal_scales
 from edgevit.quantize.model import ActivationRange, QuantizedModel, SkippedWeight
+from edgevit.quantize.products import is_product
 from edgevit.quantize.schemes import FormatScheme, Granularity, Scheme, WeightFormat, list_schemes
 from edgevit.quantize.weights import encode
 from edgevit.types import AdaptedModel, Event, EventSink
@@ -32,6 +33,15 @@ _WITHOUT_SCALES = {
 }
 """Bits -> what stores a weight instead of scales that half precision holds as subnormal numbers only; for the same
 iOS as scales of that width."""
+
+_WITHOUT_BLOCKS = WeightFormat("linear", 8)
+"""Instead of blocks where TFLite's runtime has none: everywhere but in matrix products."""
+
+_TFLITE_SCALES = {
+    Granularity.TENSOR: ScaleType.SINGLE,
+    Granularity.CHANNEL: ScaleType.SINGLE,
+    Granularity.BLOCK: ScaleType.SHORT,
+}
 
 Layers = Mapping[str, nn.Conv2d | nn.Linear]
 Ranges = Mapping[str, ActivationRange]
@@ -113,18 +123,20 @@ class _Weights:
     def add(self, layer: str, module: nn.Conv2d | nn.Linear, *, kept: bool) -> None:
         """Encode the weight of one layer, or note why not."""
         name, weight = f"{layer}.weight", module.weight
-        encoding, reason = (None, "kept as asked") if kept else self._encoded(weight)
+        encoding, reason = (None, "kept as asked") if kept else self._encoded(module)
         if encoding is None:
             self.skipped.append(SkippedWeight(name, 2 * weight.numel(), reason))
         else:
             self.encodings[name] = encoding
 
-    def _encoded(self, weight: Tensor) -> tuple[Encoding | None, str]:
-        values, fmt = weight.detach().numpy(), self.scheme.weights
+    def _encoded(self, layer: nn.Conv2d | nn.Linear) -> tuple[Encoding | None, str]:
+        weight, fmt = layer.weight, self.scheme.weights
         if fmt is None:
             return None, "the scheme keeps weights"
-        floating = self.scheme.activations is None
-        encoding = encode(values, fmt, half_scales=self.core_ml or fmt.granularity is Granularity.BLOCK)
+        values, floating = weight.detach().numpy(), self.scheme.activations is None
+        if fmt.granularity is Granularity.BLOCK and not self.core_ml:
+            fmt = fmt if is_product(layer) else _WITHOUT_BLOCKS
+        encoding = encode(values, fmt, scales=ScaleType.HALF if self.core_ml else _TFLITE_SCALES[fmt.granularity])
         if self.core_ml and floating and has_subnormal_scales(encoding):
             encoding = encode(values, _WITHOUT_SCALES[encoding.bits])
         saved = 2 * weight.numel() - encoding.size_bits // 8

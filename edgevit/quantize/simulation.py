@@ -17,10 +17,11 @@ from torch import Tensor, nn
 from edgevit.quantize.encoding import LinearEncoding
 from edgevit.quantize.grid import ActivationGrid, activation_grid
 from edgevit.quantize.model import ActivationRange, QuantizedModel
+from edgevit.quantize.products import is_product
 from edgevit.quantize.schemes import ActivationFormat
 from edgevit.types import AdaptedModel
 
-__all__ = ["dynamic_layers", "is_product", "simulated", "with_half_weights"]
+__all__ = ["dynamic_layers", "rounds_activations", "simulated", "with_half_weights"]
 
 _LEAST, _MOST = -128, 127
 
@@ -57,28 +58,18 @@ def with_half_weights(model: AdaptedModel, encoded: Collection[str]) -> AdaptedM
 
 
 def dynamic_layers(quantized: QuantizedModel) -> tuple[str, ...]:
-    """Return the layers whose input the runtime of a TFLite file quantizes as it goes.
-
-    These are the matrix products with 4-bit codes in a TFLite file, and with all codes where the scheme is dynamic.
-    """
+    """Return the layers whose input the runtime quantizes as it goes: a dynamic scheme's matrix products with codes."""
     fmt = quantized.form.activations
-    dynamic = fmt is not None and fmt.dynamic
-    names = []
-    for parameter, encoding in quantized.encodings.items():
-        layer = parameter.rpartition(".")[0]
-        if not isinstance(encoding, LinearEncoding) or not is_product(quantized.model.module.get_submodule(layer)):
-            continue
-        if dynamic or encoding.bits == 4:
-            names.append(layer)
-    return tuple(names)
+    if fmt is None or not fmt.dynamic:
+        return ()
+    module = quantized.model.module
+    layers = [name.rpartition(".")[0] for name, code in quantized.encodings.items() if isinstance(code, LinearEncoding)]
+    return tuple(layer for layer in layers if is_product(module.get_submodule(layer)))
 
 
-def is_product(layer: nn.Module) -> bool:
-    """Whether a layer is a matrix product: a linear layer, or a 1x1 convolution that reads every pixel once."""
-    if not isinstance(layer, nn.Conv2d):
-        return isinstance(layer, nn.Linear)
-    point, nothing = (1, 1), (0, 0)
-    return layer.kernel_size == layer.stride == point and layer.padding == nothing and layer.groups == 1
+def rounds_activations(quantized: QuantizedModel) -> bool:
+    """Whether a file of the model puts any activation through integers."""
+    return bool(quantized.inputs or quantized.outputs or dynamic_layers(quantized))
 
 
 def _hook(module: nn.Module, ranges: Mapping[str, ActivationRange], fmt: ActivationFormat, *, inputs: bool) -> None:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from edgevit.quantize.encoding import Encoding, Float
-from edgevit.quantize.linear import encode_linear
+from edgevit.quantize.linear import ScaleType, encode_linear
 from edgevit.quantize.palette import encode_palette
 from edgevit.quantize.schemes import WeightFormat
 
 __all__ = ["encode"]
 
 
-def encode(values: Float, fmt: WeightFormat, *, half_scales: bool = False) -> Encoding:
+def encode(values: Float, fmt: WeightFormat, *, scales: ScaleType = ScaleType.SINGLE) -> Encoding:
     """Return a weight as codes.
 
     Args:
         values: float32, output channels first and inputs second, two dimensions or more.
         fmt: How it is stored.
-        half_scales: Scales must be half-precision numbers, as in Core ML.
+        scales: Numbers that the scales of linear codes must be.
 
     Raises:
         ValueError: The weight has NaN or infinite elements, or fewer than two dimensions.
@@ -27,4 +27,4 @@ def encode(values: Float, fmt: WeightFormat, *, half_scales: bool = False) -> En
         raise ValueError(f"a weight of shape {values.shape} with values that are not finite, or no weight at all")
     if fmt.encoding == "palette":
         return encode_palette(values, fmt)
-    return encode_linear(values, fmt, half_scales=half_scales)
+    return encode_linear(values, fmt, scales=scales)

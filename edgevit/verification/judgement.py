@@ -49,6 +49,11 @@ class Judgement:
         limit = self._tolerances.rounding_max_rel
         self._require(worst, 0.0 if limit is None else limit, "The weights differ from PyTorch's, half-rounded,")
 
+    def require_written(self, worst: float) -> None:
+        """Add a failure when a quantized file differs from PyTorch computing as it does, by more than its budget."""
+        limit = self._tolerances.rounding_max_rel
+        self._require(worst, 0.0 if limit is None else limit, "The file differs from PyTorch with the same codes")
+
     @staticmethod
     def difference(expected: Outputs, actual: Outputs) -> float:
         """Return the largest max |difference| / max |reference| over all outputs."""

@@ -20,6 +20,7 @@ from edgevit.verification.evaluator import Evaluator
 from edgevit.verification.judgement import Judgement
 from edgevit.verification.outputs import Network
 from edgevit.verification.subject import EvaluatedPackage
+from edgevit.verification.tflite.quantized import Written
 from edgevit.verification.tflite.verdict import judge_tflite
 
 __all__ = ["judge"]
@@ -35,6 +36,7 @@ def judge(
     twin: Path | None = None,
     photos: Sequence[Photo] | None = None,
     labels: Sequence[str] | None = None,
+    written: Written | None = None,
 ) -> Verdict:
     """Return whether a written package or TFLite file computes what PyTorch computes, with every figure.
 
@@ -51,6 +53,7 @@ def judge(
         twin: fp32 package of the same graph. None skips the proof of the graph for fp16 packages.
         photos: Photographs to judge on; None takes those that ship with edgevit.
         labels: Labels in the order of the classes that the file must have; None does not check them.
+        written: For quantized files: what they are to compute.
 
     Raises:
         ArtifactCorruptError: A package cannot be read or contradicts itself.
@@ -58,7 +61,14 @@ def judge(
     """
     if artifact.format == "tflite":
         return judge_tflite(
-            artifact, spec=spec, head=head, reference=reference, twin=twin, photos=photos, labels=labels
+            artifact,
+            spec=spec,
+            head=head,
+            reference=reference,
+            twin=twin,
+            photos=photos,
+            labels=labels,
+            written=written,
         )
     package = EvaluatedPackage(Evaluator(artifact.path), head, spec.preprocessing)
     bench = Bench(spec, head, package.output_names, reference, photos)

@@ -39,7 +39,7 @@ def test_our_files_have_nothing_against_the_cpu(tmp_path: Path, precision: Preci
         report = lint(path, runtime=runtime, processors=[Processor.CPU])
         assert report.findings == ()
         assert report.loads
-        assert report.partitions == ((1 if precision is Precision.FP32 else 2) if runtime == NEWEST else None)
+        assert report.partitions == (1 if runtime == NEWEST else None)
 
 
 def test_the_gpu_leaves_bytes_to_the_cpu(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_the_command(edgevit: Run, tmp_path: Path) -> None:  # noqa: F811 - the 
     result = edgevit("lint", path, "--json")
     assert result.status == 0
     assert result.data["schema"] == "edgevit-lint/1"
-    assert result.data["partitions"] == 2
+    assert result.data["partitions"] == 1
     assert [finding["rule"] for finding in result.data["findings"]] == ["gpu-cast"]
     people = edgevit("lint", path).out
     assert "gpu-cast" in people

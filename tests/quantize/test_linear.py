@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from edgevit.quantize.encoding import LinearEncoding, spread
+from edgevit.quantize.linear import ScaleType
 from edgevit.quantize.schemes import Granularity, Observer, WeightFormat
 from edgevit.quantize.weights import encode
 
@@ -27,15 +28,18 @@ weights = arrays(
 
 
 @pytest.mark.parametrize("fmt", FORMATS, ids=lambda fmt: f"{fmt.bits}-{fmt.granularity}-{fmt.symmetric}")
-@given(values=weights, half=st.booleans())
-def test_values_decode_to_within_half_a_step(fmt: WeightFormat, values: np.ndarray, half: bool) -> None:
-    encoding = encode(values, fmt, half_scales=half)
+@given(values=weights, scales=st.sampled_from(ScaleType))
+def test_values_decode_to_within_half_a_step(fmt: WeightFormat, values: np.ndarray, scales: ScaleType) -> None:
+    encoding = encode(values, fmt, scales=scales)
     assert isinstance(encoding, LinearEncoding)
     step = spread(encoding.scale, values.shape)
     assert (np.abs(encoding.decode() - values) <= step * (0.5 + 1e-5)).all()
     assert np.array_equal(encoding.decode()[values == 0], values[values == 0])
-    if half:
+    if scales is not ScaleType.SINGLE:
         assert np.array_equal(encoding.scale, encoding.scale.astype(np.float16).astype(np.float32))
+    if scales is ScaleType.SHORT:
+        normal = encoding.scale >= 2.0**-14
+        assert not (encoding.scale[normal].view(np.uint32) & 0xFFFF).any()
 
 
 @given(values=weights)

@@ -47,6 +47,7 @@ class Builtin(StrEnum):
     PADV2 = "PADV2"
     POW = "POW"
     PRELU = "PRELU"
+    QUANTIZE = "QUANTIZE"
     REDUCE_MAX = "REDUCE_MAX"
     REDUCE_MIN = "REDUCE_MIN"
     RELU = "RELU"
@@ -108,6 +109,7 @@ OPTIONS: dict[Builtin, str] = {
     Builtin.PAD: "PadOptions",
     Builtin.PADV2: "PadV2Options",
     Builtin.POW: "PowOptions",
+    Builtin.QUANTIZE: "QuantizeOptions",
     Builtin.REDUCE_MAX: "ReducerOptions",
     Builtin.REDUCE_MIN: "ReducerOptions",
     Builtin.RESHAPE: "ReshapeOptions",
@@ -137,7 +139,7 @@ FUSABLE = frozenset(
 )
 """Builtins whose options have ``fusedActivationFunction`` and whose kernels honour it."""
 
-_FLOAT16 = "FLOAT16"
+_FLOAT32, _FLOAT16, _INT8 = "FLOAT32", "FLOAT16", "INT8"
 
 
 def version(operator: Operator) -> int:
@@ -159,25 +161,48 @@ def _transpose(operator: Operator) -> int:
     return {5: 4, 6: 6}.get(_rank(operator), 1 if _rank(operator) <= 4 else 8)
 
 
+def _is_int8(operator: Operator) -> bool:
+    return operator.inputs[0].dtype == _INT8
+
+
 def _convolution(operator: Operator) -> int:
-    return 6 if operator.inputs[0].shape[3] != operator.inputs[1].shape[3] else 1
+    if operator.inputs[0].shape[3] != operator.inputs[1].shape[3]:
+        return 6
+    return 3 if _is_int8(operator) else 1
 
 
 def _depthwise(operator: Operator) -> int:
+    if _is_int8(operator):
+        return 3
     dilated = (operator.attributes["dilationHFactor"], operator.attributes["dilationWFactor"]) != (1, 1)
     return 2 if dilated else 1
+
+
+def _fully_connected(operator: Operator) -> int:
+    if operator.inputs[0].dtype == _FLOAT32 != operator.inputs[1].dtype:
+        return 12  # weights in integers, one scale a channel or block
+    if operator.attributes["keepNumDims"]:
+        return 5
+    return 4 if _is_int8(operator) else 1
+
+
+def _dequantize(operator: Operator) -> int:
+    (source,) = operator.inputs
+    if source.dtype == _FLOAT16:
+        return 3
+    return 5 if source.quantization is not None and source.quantization.scale.size > 1 else 2
 
 
 _VERSIONS = {
     Builtin.BROADCAST_TO: lambda _: 2,
     Builtin.CONV_2D: _convolution,
     Builtin.DEPTHWISE_CONV_2D: _depthwise,
-    Builtin.DEQUANTIZE: lambda op: 3 if op.inputs[0].dtype == _FLOAT16 else 1,
+    Builtin.DEQUANTIZE: _dequantize,
     Builtin.DIV: lambda op: 2 if _broadcasts_high_rank(op) else 1,
-    Builtin.FULLY_CONNECTED: lambda op: 5 if op.attributes["keepNumDims"] else 1,
+    Builtin.FULLY_CONNECTED: _fully_connected,
     Builtin.MAXIMUM: lambda op: 3 if _broadcasts_high_rank(op) else 1,
     Builtin.MINIMUM: lambda op: 3 if _broadcasts_high_rank(op) else 1,
-    Builtin.PAD: lambda op: 4 if _rank(op) > 4 else 1,
+    Builtin.PAD: lambda op: 4 if _rank(op) > 4 else 2 if _is_int8(op) else 1,
     Builtin.PADV2: lambda op: 4 if _rank(op) > 4 else 1,
     Builtin.SLICE: lambda op: 5 if _rank(op) > 4 else 1,
     Builtin.STRIDED_SLICE: lambda op: 4 if _rank(op) > 4 else 1,

@@ -17,7 +17,9 @@ from edgevit.backends.tflite.emitter import Runtime
 from edgevit.backends.tflite.graph import DType
 from edgevit.backends.tflite.half import halve_weights
 from edgevit.backends.tflite.inputs import InputSpec
+from edgevit.backends.tflite.quantized import encode
 from edgevit.errors import ConversionError, TargetExistsError, UsageError
+from edgevit.quantize.simulation import with_half_weights
 from edgevit.store.digest import file_digest
 from edgevit.store.diskerrors import writing
 from edgevit.types import AdaptedModel, Artifact, Head, Precision
@@ -54,9 +56,9 @@ def convert(
     """Write ``model`` as a TFLite file that takes an image (1, H, W, 3), RGB, 0..255; normalization is inside.
 
     Args:
-        model: Network adapted for TFLite.
+        model: Network adapted for TFLite; with ``request.quantized`` that one's network is written instead.
         request: Precision of the weights, name of the input, metadata; what only concerns other formats is ignored.
-            Computation is float32 in any case.
+            Computation is float32 unless it says ``quantized``, whose weights that have no codes take half precision.
         path: File to make, ``<name>.tflite``; it must not exist, its folder must.
         twin: Where to write the same graph with float32 weights, for the proof; None writes none.
         pixels: Element type of the image.
@@ -74,6 +76,8 @@ def convert(
         DiskError, OutputError: The file cannot be written.
     """
     _check(model, request, path, twin)
+    if request.quantized is not None:
+        model = with_half_weights(request.quantized.model, request.quantized.encodings)
     entries = with_own(request.metadata, {MODEL_KEY: record_text(model, request)})
     graph = lower(
         _export(model),
@@ -85,6 +89,8 @@ def convert(
     metadata = {name: text.encode() for name, text in entries.items()}
     if twin is not None:
         _save(serialize(graph, metadata), twin)
+    if request.quantized is not None:
+        encode(graph, request.quantized)
     if request.precision is Precision.FP16:
         halve_weights(graph)
     _save(_described(graph, model, request, metadata), path)

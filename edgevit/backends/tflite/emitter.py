@@ -93,7 +93,7 @@ class Emitter:
         """Append an operator with one output a shape, and return the outputs."""
         name = f"{self.scope}/{kind.value.lower()}".removeprefix("/")
         outputs = [Tensor(name, tuple(int(n) for n in shape), dtype) for shape in shapes]
-        operator = Operator(kind, list(inputs), outputs, dict(attributes or {}))
+        operator = Operator(kind, list(inputs), outputs, dict(attributes or {}), self.scope)
         self.operators.append(operator)
         self._producers.update(dict.fromkeys(outputs, operator))
         return outputs

@@ -32,7 +32,7 @@ def halve_weights(graph: Graph) -> None:
                 widened[tensor] = step.outputs[0]
                 dequantize.append(step)
             operator.inputs[i] = widened.get(tensor, tensor)
-    graph.operators[:0] = dequantize
+    graph.insert(dequantize)
 
 
 def _is_worth_it(operator: Operator, position: int) -> bool:

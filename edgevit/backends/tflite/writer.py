@@ -9,11 +9,14 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from edgevit.backends.tflite.builtins import OPTIONS, Builtin, version
+from edgevit.backends.tflite.graph import DType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from edgevit.backends.tflite.graph import Graph, Operator, Tensor
+    from numpy.typing import NDArray
+
+    from edgevit.backends.tflite.graph import Graph, Operator, Quantization, Tensor
 
 __all__ = ["SIGNATURE", "write"]
 
@@ -70,7 +73,15 @@ class _Buffer(schema.BufferT):  # type: ignore[misc]  # the generated module has
 def _contents(tensor: Tensor) -> bytes | memoryview:
     if tensor.data is None:
         return b""
-    return memoryview(np.ascontiguousarray(tensor.data).reshape(-1).view(np.uint8).data)
+    content = np.ascontiguousarray(tensor.data).reshape(-1).view(np.uint8)
+    return memoryview((_packed(content) if tensor.dtype is DType.INT4 else content).data)
+
+
+def _packed(codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return 4-bit integers two in a byte, the first one in the low half."""
+    pairs = np.zeros((codes.size + 1) // 2 * 2, np.uint8)
+    pairs[: codes.size] = codes & np.uint8(0xF)
+    return np.asarray(pairs[::2] | (pairs[1::2] << np.uint8(4)), np.uint8)
 
 
 def _pack(model: Any) -> bytes:
@@ -101,7 +112,7 @@ def _subgraph(
     names = _unique_names(tensors, graph)
     subgraph = schema.SubGraphT()
     subgraph.name = "main"
-    subgraph.tensors = [_tensor(tensor, names[tensor], index[tensor] + 1) for tensor in tensors]
+    subgraph.tensors = [_tensor(tensor, names[tensor], index) for tensor in tensors]
     subgraph.inputs = [index[tensor] for tensor in graph.inputs.values()]
     subgraph.outputs = [index[tensor] for tensor in graph.outputs.values()]
     subgraph.operators = [_operator(operator, index, codes) for operator in graph.operators]
@@ -125,13 +136,28 @@ def _unique_names(tensors: Iterable[Tensor], graph: Graph) -> dict[Tensor, str]:
     return names
 
 
-def _tensor(tensor: Tensor, name: str, buffer: int) -> Any:
+def _tensor(tensor: Tensor, name: str, index: dict[Tensor, int]) -> Any:
     table = schema.TensorT()
     table.name = name
     table.shape = list(tensor.shape)
     table.hasRank = True
     table.type = getattr(schema.TensorType, tensor.dtype.value)
-    table.buffer = buffer
+    table.buffer = index[tensor] + 1
+    if tensor.quantization is not None:
+        table.quantization = _quantization(tensor.quantization, index)
+    return table
+
+
+def _quantization(parameters: Quantization, index: dict[Tensor, int]) -> Any:
+    table = schema.QuantizationParametersT()
+    if parameters.block_scales is not None:
+        blocks = schema.BlockwiseQuantizationT()
+        blocks.scales, blocks.zeroPoints, blocks.blockSize = index[parameters.block_scales], -1, parameters.block
+        table.detailsType, table.details = schema.QuantizationDetails.BlockwiseQuantization, blocks
+    else:
+        table.scale = parameters.scale
+        table.zeroPoint = parameters.zero_point.astype(np.int64)
+    table.quantizedDimension = parameters.axis
     return table
 
 

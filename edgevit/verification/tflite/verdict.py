@@ -11,6 +11,7 @@ from edgevit.verification.bench import Bench
 from edgevit.verification.budgets import tflite_budget
 from edgevit.verification.judgement import Judgement
 from edgevit.verification.outputs import Network
+from edgevit.verification.tflite.quantized import Written, judge_quantized_tflite
 from edgevit.verification.tflite.subject import TFLiteFile
 
 __all__ = ["judge_tflite"]
@@ -25,6 +26,7 @@ def judge_tflite(
     twin: Path | None = None,
     photos: Sequence[Photo] | None = None,
     labels: Sequence[str] | None = None,
+    written: Written | None = None,
 ) -> Verdict:
     """Return whether a written file computes what PyTorch computes, with every figure.
 
@@ -36,6 +38,7 @@ def judge_tflite(
         twin: The same graph with fp32 weights. None skips the proof of the graph for fp16 files.
         photos: Photographs to judge on; None takes those that ship with edgevit.
         labels: Labels in the order of the classes that the file must have; None does not check them.
+        written: For quantized files: what they are to compute.
 
     Raises:
         ArtifactCorruptError: A file cannot be read, or the runtime refuses it.
@@ -43,6 +46,8 @@ def judge_tflite(
     """
     file = TFLiteFile(artifact.path, head)
     bench = Bench(spec, head, file.output_names, reference, photos)
+    if written is not None:
+        return judge_quantized_tflite(artifact, bench, written, twin=twin, labels=labels)
     judgement = Judgement(tflite_budget(artifact.precision, head).allowing(bench.sensitivity()))
     graph = _prove_graph(bench, artifact.path if artifact.precision is Precision.FP32 else twin, judgement)
     judgement.check_labels(file.labels, labels)

@@ -1,0 +1,139 @@
+"""Quantized files: codes in the file, one XNNPACK partition, and the computation of the decoded network."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ai_edge_litert import schema_py_generated as schema
+
+from edgevit.backends.base import ConversionRequest
+from edgevit.backends.tflite import convert
+from edgevit.errors import ConversionError
+from edgevit.lint.findings import Processor
+from edgevit.lint.lint import lint
+from edgevit.quantize.encoding import Encoding, LinearEncoding, PaletteEncoding
+from edgevit.quantize.model import QuantizedModel
+from edgevit.quantize.schemes import list_schemes
+from edgevit.types import Artifact, Head, Verdict
+from edgevit.verification.tflite.model import read_tflite
+from edgevit.verification.verdict import judge
+from tests.backends.tflite.quantized.networks import SMALL, Quantized, write_quantized, written
+from tests.verification.packages import Normalized
+
+SCHEMES = [s.name for s in list_schemes() if "tflite" in s.formats and s.formats["tflite"].weights is not None]
+
+
+def _judge(built: Quantized, artifact: Artifact | None = None) -> Verdict:
+    return judge(
+        artifact or built.artifact,
+        spec=SMALL,
+        head=Head.LOGITS,
+        reference=Normalized(built.model.source.module),
+        twin=built.twin,
+        written=written(built.model),
+    )
+
+
+def _constants(path: Path) -> dict[str, list[bytes]]:
+    """Return element type -> contents of constants."""
+    model = schema.ModelT.InitFromPackedBuf(path.read_bytes())
+    names = {value: name for name, value in vars(schema.TensorType).items() if isinstance(value, int)}
+    found: dict[str, list[bytes]] = {}
+    for tensor in model.subgraphs[0].tensors:
+        data = model.buffers[tensor.buffer].data
+        if data is not None:
+            found.setdefault(names[tensor.type], []).append(bytes(data))
+    return found
+
+
+def _with_encodings(model: QuantizedModel, **encodings: Encoding) -> QuantizedModel:
+    named = {name.replace("_", "."): encoding for name, encoding in encodings.items()}
+    return dataclasses.replace(model, encodings={**model.encodings, **named})
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_file_computes_what_was_meant_in_one_piece(tmp_path: Path, scheme: str) -> None:
+    built = write_quantized(tmp_path, scheme)
+    report = lint(built.artifact.path, processors=[Processor.CPU])
+    assert report.findings == ()
+    assert report.partitions == 1
+    verdict = _judge(built)
+    assert verdict.failures == ()
+    assert verdict.graph_max_rel is not None
+    assert verdict.graph_max_rel < 2e-6
+    assert 15 < verdict.psnr_db < 80
+
+
+def test_weights_alone_are_proven_to_the_last_bits(tmp_path: Path) -> None:
+    verdict = _judge(write_quantized(tmp_path, "w8"))
+    assert verdict.rounding_max_rel is not None
+    assert verdict.rounding_max_rel < 5e-6
+
+
+def test_codes_that_changed_on_the_way_fail(tmp_path: Path) -> None:
+    """One code of the stem moves by a step."""
+    built = write_quantized(tmp_path, "w8")
+    codes = _constants(built.artifact.path)["INT8"][0]
+    content = built.artifact.path.read_bytes()
+    assert content.count(codes) == 1
+    damaged = bytes([codes[0] ^ 1]) + codes[1:]
+    built.artifact.path.write_bytes(content.replace(codes, damaged))
+    verdict = _judge(built)
+    assert not verdict.passed
+    assert "with the same codes" in verdict.failures[0]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_encoded_weight_stands_in_the_file_once(tmp_path: Path, scheme: str) -> None:
+    built = write_quantized(tmp_path, scheme)
+    linear = [each for each in built.model.encodings.values() if isinstance(each, LinearEncoding)]
+    constants = _constants(built.artifact.path)
+    eights = sorted(each.codes.size for each in linear if each.bits == 8)
+    assert sorted(len(data) for data in constants["INT8"]) == eights
+    fours = sorted(each.codes.size // 2 for each in linear if each.bits == 4)
+    assert sorted(len(data) for data in constants.get("INT4", [])) == fours
+    assert bool(fours) == (scheme == "w4-block")
+
+
+def test_the_dynamic_scheme_multiplies_integers_where_that_pays(tmp_path: Path) -> None:
+    kinds = read_tflite(write_quantized(tmp_path, "dyn8").artifact.path).main.operators
+    direct = [op for op in kinds if len(op.inputs) > 1 and op.inputs[1] is not None and op.inputs[1].dtype == "INT8"]
+    assert [op.kind for op in direct] == ["FULLY_CONNECTED"] * 3
+    assert sum(op.kind == "DEQUANTIZE" for op in kinds) == 3 + 1  # the spatial convolutions, and the table in halves
+
+
+def test_layers_that_are_kept_are_half_precision(tmp_path: Path) -> None:
+    built = write_quantized(tmp_path, "w8", keep=("mix.*",))
+    sizes = sorted(len(data) for data in _constants(built.artifact.path)["FLOAT16"])
+    assert sizes == [2 * 4096, 2 * 8192, 2 * 8192]  # the table and both pointwise convolutions
+    assert _judge(built).failures == ()
+
+
+def test_the_same_network_gives_the_same_bytes(tmp_path: Path) -> None:
+    digests = set()
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        digests.add(write_quantized(tmp_path / name, "w4-block").artifact.sha256)
+    assert len(digests) == 1
+
+
+def test_a_weight_that_is_not_in_the_graph_is_an_error(tmp_path: Path) -> None:
+    """The network computes with other values than the codes stand for."""
+    built = write_quantized(tmp_path, "w8")
+    stem = built.model.encodings["stem.weight"]
+    assert isinstance(stem, LinearEncoding)
+    other = dataclasses.replace(stem, codes=np.roll(stem.codes, 1))
+    model = _with_encodings(built.model, stem_weight=other)
+    with pytest.raises(ConversionError, match=r"stem\.weight"):
+        convert(model.model, ConversionRequest(quantized=model), tmp_path / "other.tflite")
+
+
+def test_palettes_are_refused(tmp_path: Path) -> None:
+    built = write_quantized(tmp_path, "w8")
+    palette = PaletteEncoding(np.zeros((32, 3, 3, 3), np.uint8), np.zeros((1, 256), np.float32), 8)
+    model = _with_encodings(built.model, stem_weight=palette)
+    with pytest.raises(ConversionError, match="palette"):
+        convert(model.model, ConversionRequest(quantized=model), tmp_path / "other.tflite")
