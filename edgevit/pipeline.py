@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import json
 import shutil
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from edgevit.errors import ParityError, TargetExistsError, UnsupportedError, UsageError
 from edgevit.platforms import Platform, asked_for
+from edgevit.quantizing import Quantized, calibration_set, check_quantization, oldest_ios, quantized_for
 from edgevit.store.diskerrors import writing
 from edgevit.types import (
     AdaptedModel,
@@ -33,7 +33,9 @@ from edgevit.types import (
 )
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
+
+    from edgevit.datasets import CalibrationSet
 
 __all__ = ["build"]
 
@@ -72,7 +74,8 @@ def build(request: BuildSpec, *, on_event: EventSink | None = None) -> BuildRepo
         with stages("golden", "Running PyTorch on the photographs"):
             golden = _golden(loaded, request.head)
         names = _labels(labels or loaded.labels or None, loaded.spec, request.head)
-        model = _Model(request, loaded, folded, golden, names)
+        images = calibration_set(request, loaded.spec, stages.emit)
+        model = _Model(request, loaded, folded, golden, names, images)
         made = [_make(platform, model, works[platform.name].path, stages) for platform in asked_for(request)]
         with stages("publish", "Moving the finished folders into place"):
             parts = tuple(_published(part, works[part.platform].publish()) for part in made)
@@ -88,6 +91,7 @@ class _Model:
     folded: FoldedModel
     golden: Mapping[str, object]
     labels: tuple[str, ...]
+    images: CalibrationSet | None
 
 
 def _make(platform: Platform, model: _Model, folder: Path, stages: _Stages) -> PlatformReport:
@@ -98,10 +102,15 @@ def _make(platform: Platform, model: _Model, folder: Path, stages: _Stages) -> P
     request, loaded = model.request, model.loaded
     with stages("adapt", f"Rewriting for {platform.title}, proven in float64"):
         adapted = _adapt(model.folded, request, platform)
+    quantized = None
+    if request.quant is not None:
+        with stages("quantize", f"Quantizing for {platform.title}: {request.quant}"):
+            quantized = quantized_for(platform, adapted, request, model.images, stages.emit)
+            model = _with_golden_of(model, quantized)
     with stages("convert", f"Writing the {platform.file_title}"):
-        artifact, twin = _convert(platform, adapted, model, folder)
+        artifact, twin = _convert(platform, adapted, model, folder, quantized)
     with stages("verify", f"Running the written {platform.file_title} against PyTorch"):
-        verdict = _verify(platform, artifact, twin, model, adapted)
+        verdict = _verify(platform, artifact, twin, model, adapted=adapted, quantized=quantized)
     with stages("sdk", f"Writing the {platform.project_title}"):
         content = SdkContent(
             spec=loaded.spec,
@@ -114,9 +123,11 @@ def _make(platform: Platform, model: _Model, folder: Path, stages: _Stages) -> P
             golden=model.golden,
             photos=tuple(photo.path for photo in photos()),
             input_kind=adapted.input_kind,
+            quantization=None if quantized is None else quantized.report,
         )
         placed = platform.write(folder, content)
-    return PlatformReport(platform.name, folder, placed, verdict, adapted.rewrites)
+    report = None if quantized is None else quantized.report
+    return PlatformReport(platform.name, folder, placed, verdict, adapted.rewrites, report)
 
 
 def _published(part: PlatformReport, sdk: Path) -> PlatformReport:
@@ -172,13 +183,14 @@ def _check(request: BuildSpec) -> tuple[dict[str, Path], tuple[str, ...] | None]
     platforms = asked_for(request)
     if not platforms:
         raise UsageError("Nothing to build.", help="Choose a phone system: --ios, --android, or both.")
-    if request.ios and request.ios_min not in _IOS:
+    if request.ios and request.ios_min not in (None, *_IOS):
         raise UnsupportedError(f"iOS {request.ios_min} cannot be the minimum.", help="Use 15, 16, 17 or 18.")
     if request.labels is not None and request.head not in _CLASSIFIERS:
         raise UsageError(
             f"Labels make no sense for the head '{request.head.value}'.",
             help="Leave the labels out, or use --head probabilities or logits.",
         )
+    check_quantization(request, platforms)
     spec = resolve(request.model, num_classes=request.num_classes, input_size=request.input_size)
     _check_rewrites(spec, request.skip_rewrites, platforms)
     return _targets(request, spec, platforms), _given_labels(request)
@@ -276,7 +288,23 @@ def _golden(model: LoadedModel, head: Head) -> Mapping[str, object]:
     return make_golden(model.spec, head, _reference(model, head))
 
 
-def _convert(platform: Platform, adapted: AdaptedModel, model: _Model, folder: Path) -> tuple[Artifact, Path | None]:
+def _with_golden_of(model: _Model, quantized: Quantized | None) -> _Model:
+    """Return the build with what the quantized network computes as its golden outputs.
+
+    A self-test looks for mistakes in making pixels. Against these outputs it needs no room for the cost of a scheme, in
+    which such mistakes could hide.
+    """
+    from edgevit.verification.golden import make_golden
+
+    if quantized is None:
+        return model
+    golden = make_golden(model.loaded.spec, model.request.head, quantized.reference())
+    return dataclasses.replace(model, golden=golden)
+
+
+def _convert(
+    platform: Platform, adapted: AdaptedModel, model: _Model, folder: Path, quantized: Quantized | None
+) -> tuple[Artifact, Path | None]:
     """Write the file, and for half precision the float32 twin that proves its graph."""
     from edgevit.backends.base import ConversionRequest
 
@@ -286,14 +314,24 @@ def _convert(platform: Platform, adapted: AdaptedModel, model: _Model, folder: P
     conversion = ConversionRequest(
         precision=request.precision,
         labels=model.labels or None,
-        ios_min=request.ios_min,
+        ios_min=oldest_ios(request),
+        quantized=None if quantized is None else quantized.model,
         metadata={_GOLDEN_KEY: json.dumps(model.golden, sort_keys=True, separators=(",", ":"))},
     )
     return platform.convert(adapted, conversion, path, twin), twin
 
 
-def _verify(platform: Platform, artifact: Artifact, twin: Path | None, model: _Model, adapted: AdaptedModel) -> Verdict:
+def _verify(
+    platform: Platform,
+    artifact: Artifact,
+    twin: Path | None,
+    model: _Model,
+    *,
+    adapted: AdaptedModel,
+    quantized: Quantized | None,
+) -> Verdict:
     """Return the verdict on the written file; it must pass, since what fails is not published."""
+    from edgevit.mobile.halves import half_weights
     from edgevit.verification.verdict import judge
 
     halves = platform.rounds_arithmetic and artifact.precision is Precision.FP16
@@ -302,9 +340,10 @@ def _verify(platform: Platform, artifact: Artifact, twin: Path | None, model: _M
         spec=adapted.spec,
         head=adapted.head,
         reference=_reference(model.loaded, adapted.head),
-        half_reference=_half_weights(adapted.module) if halves else None,
+        half_reference=half_weights(adapted.module) if halves else None,
         twin=twin,
         labels=model.labels if adapted.head is Head.PROBABILITIES else None,
+        written=None if quantized is None else quantized.written,
     )
     if twin is not None:
         shutil.rmtree(twin) if twin.is_dir() else twin.unlink()
@@ -322,15 +361,6 @@ def _reference(model: LoadedModel, head: Head) -> Callable[[Tensor], Tensor | tu
     if head is Head.PROBABILITIES:
         return lambda x: model.module(x).softmax(dim=-1)
     return model.module
-
-
-def _half_weights(module: nn.Module) -> nn.Module:
-    """Return a float32 copy of ``module`` whose weights went through half precision, as the package's did."""
-    module = copy.deepcopy(module)
-    for tensor in (*module.parameters(), *module.buffers()):
-        if tensor.is_floating_point():
-            tensor.data = tensor.data.half().float()
-    return module
 
 
 @dataclass

@@ -29,6 +29,7 @@ class Platform:
         title: Its name for people.
         file_title: What the model file is called, for people.
         project_title: What the folder is called, for people.
+        form: Format of the model file, ``mlpackage`` or ``tflite``.
         file_name: Name of the model file in the folder where it is made.
         rounds_arithmetic: Half precision concerns activations too, so a twin with rounded weights makes a proof.
         target: Returns the format that networks are rewritten for.
@@ -40,6 +41,7 @@ class Platform:
     title: str
     file_title: str
     project_title: str
+    form: str
     file_name: str
     rounds_arithmetic: bool
     target: Callable[[], Target]
@@ -93,6 +95,7 @@ IOS = Platform(
     title="iOS",
     file_title="Core ML package",
     project_title="Swift package",
+    form="mlpackage",
     file_name="EdgeVitModel.mlpackage",
     rounds_arithmetic=True,
     target=_core_ml,
@@ -106,6 +109,7 @@ ANDROID = Platform(
     title="Android",
     file_title="TFLite file",
     project_title="Gradle project",
+    form="tflite",
     file_name="model.tflite",
     rounds_arithmetic=False,
     target=_tflite,

@@ -24,6 +24,7 @@ __all__ = [
     "BlockError",
     "BuildReport",
     "BuildSpec",
+    "Cost",
     "Event",
     "EventSink",
     "FoldedModel",
@@ -36,8 +37,10 @@ __all__ = [
     "Precision",
     "Preprocessing",
     "PretrainedRelease",
+    "Quantization",
     "RewriteProof",
     "Size",
+    "SkippedWeight",
     "Verdict",
     "WeightsInfo",
 ]
@@ -301,6 +304,23 @@ class InputMetrics:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What a scheme of quantization changed: the written file against the network before it was quantized.
+
+    Attributes:
+        psnr_db: Lowest PSNR over the photographs, in dB.
+        cosine: Lowest cosine similarity.
+        top1_agreement: Share of inputs with the same arg max, 0..1.
+        inputs: Figures of each input.
+    """
+
+    psnr_db: float
+    cosine: float
+    top1_agreement: float
+    inputs: tuple[InputMetrics, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether a written file computes what PyTorch computes, with the figures.
 
@@ -315,6 +335,7 @@ class Verdict:
         inputs: Figures of each input.
         failures: One sentence for each budget that is missed.
         range_report: Output of the fp16 guard: JSON-ready rows.
+        cost: For quantized files, whose other figures are against PyTorch computing with the same codes.
     """
 
     artifact_sha256: str
@@ -330,6 +351,49 @@ class Verdict:
     inputs: tuple[InputMetrics, ...]
     failures: tuple[str, ...] = ()
     range_report: Mapping[str, object] = field(default_factory=dict)
+    cost: Cost | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedWeight:
+    """A tensor that a scheme of quantization left as it was.
+
+    Attributes:
+        parameter: Its name in the adapted network, for example ``stages.1.0.pw.weight``.
+        bytes: What it takes in half precision.
+        reason: For people, for example ``kept as asked``.
+    """
+
+    parameter: str
+    bytes: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quantization:
+    """How a network was quantized, and how far its answers moved on images.
+
+    Attributes:
+        scheme: Name of the scheme.
+        encoded: How many layers' weights are codes.
+        bytes_half: All layers' weights in half precision.
+        bytes_stored: The same as they are stored now.
+        images: What it was calibrated and measured on, for people.
+        digest: Of these images.
+        sqnr_db: Signal to noise of the quantized network's answers over these images, in dB; None where infinite.
+        agreement: Share of these images with the same arg max, 0..1.
+        skipped: Tensors that stay in half precision.
+    """
+
+    scheme: str
+    encoded: int
+    bytes_half: int
+    bytes_stored: int
+    images: str
+    digest: str
+    sqnr_db: float | None
+    agreement: float
+    skipped: tuple[SkippedWeight, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,10 +411,15 @@ class BuildSpec:
         input_size: One side, (height, width), or None for the native size.
         head: What the network returns.
         precision: ``fp16`` or ``fp32``.
-        ios_min: 15, 16, 17 or 18: the oldest iOS that must run it.
+        ios_min: 15, 16, 17 or 18: the oldest iOS that must run it; None takes 16, or what ``quant`` needs.
         labels: File with one label a line; None takes ImageNet-1k's names when there are 1000 classes.
         seed: Seed of random weights.
         skip_rewrites: Names of phone rewrites to leave out.
+        quant: Name of a quantization scheme; None stores plain numbers of ``precision``.
+        calib: Folder of images to calibrate and measure quantization with; None takes the built-in photographs.
+        calib_count: How many of them.
+        calib_seed: Of their choice.
+        keep: Patterns of layer names that quantization leaves in half precision.
     """
 
     model: str
@@ -362,10 +431,15 @@ class BuildSpec:
     input_size: int | Size | None = None
     head: Head = Head.PROBABILITIES
     precision: Precision = Precision.FP16
-    ios_min: int = 16
+    ios_min: int | None = None
     labels: Path | None = None
     seed: int = 0
     skip_rewrites: tuple[str, ...] = ()
+    quant: str | None = None
+    calib: Path | None = None
+    calib_count: int = 64
+    calib_seed: int = 0
+    keep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +449,7 @@ class PlatformReport:
     Attributes:
         platform: ``ios`` or ``android``.
         sdk: Its folder.
+        quantization: What was quantized and what it cost, where anything was.
     """
 
     platform: str
@@ -382,6 +457,7 @@ class PlatformReport:
     artifact: Artifact
     verdict: Verdict
     rewrites: tuple[RewriteProof, ...]
+    quantization: Quantization | None = None
 
 
 @dataclass(frozen=True, slots=True)

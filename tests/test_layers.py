@@ -54,7 +54,8 @@ MAY_IMPORT = {
     "lint": BASE | {"verification"},
     "profiling": BASE | {"verification"},
     "platforms": BASE | {"backends", "mobile", "sdk"},
-    "pipeline": BASE | ROOMS | {"platforms", "threads"},
+    "quantizing": BASE | {"datasets", "images", "mobile", "platforms", "quantize", "verification"},
+    "pipeline": BASE | ROOMS | {"platforms", "quantizing", "threads"},
     "cli": BASE | ROOMS | {"pipeline"},
 }
 """Room -> rooms that it may import, at the top of a file or inside a function. A new room needs a line here."""

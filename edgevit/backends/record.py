@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from edgevit.backends.base import ConversionRequest
 from edgevit.errors import UsageError
+from edgevit.quantize.model import QuantizedModel
 from edgevit.types import AdaptedModel
 
 __all__ = ["MODEL_KEY", "record_text", "summary", "with_own"]
@@ -62,4 +63,19 @@ def _record(model: AdaptedModel, request: ConversionRequest) -> dict[str, object
             "trained": weights.trained,
         },
         "rewrites": [rewrite.name for rewrite in model.rewrites],
+        **_quantization(request.quantized),
     }
+
+
+def _quantization(model: QuantizedModel | None) -> dict[str, object]:
+    if model is None:
+        return {}
+    from edgevit.quantize.simulation import rounds_activations
+
+    settings = {
+        "scheme": model.scheme,
+        "layers": len(model.encodings),
+        "rounds_activations": rounds_activations(model),
+        "images_sha256": model.calibration,
+    }
+    return {"quantization": settings}

@@ -10,6 +10,7 @@ import click
 
 from edgevit.cli import figures
 from edgevit.cli.build_apk import ApkOptions, apk_blocks, apk_data, apk_options
+from edgevit.cli.build_quantized import quantization_blocks, quantization_options
 from edgevit.cli.group import Choice, Command
 from edgevit.cli.output import Block, Facts, Json, Level, Notice, Output, to_json
 from edgevit.cli.session import Session, common_options
@@ -33,6 +34,7 @@ __all__ = ["command"]
         ("build fastvit_t8 --ios --weights mine.safetensors --labels birds.txt", "Your own classes"),
         ("build efficientvit_m2 --ios --android", "Both phones from one folded model"),
         ("build efficientvit_m2 --android --apk", "And the benchmark app, without an Android SDK"),
+        ("build fastvit_t8 --ios --quant w8 --calib photos/", "Half the size, and what that costs"),
         ("build nextvit_small --ios --head features --input-size 640", "Four stage maps, for detection"),
         ("build efficientvit_m0 --ios --json -q", "For scripts"),
     ],
@@ -63,8 +65,12 @@ __all__ = ["command"]
     help="Number format of weights and arithmetic.",
 )
 @click.option(
-    "--ios-min", type=int, default=16, show_default=True, metavar="[15|16|17|18]", help="Oldest iOS that must run it."
+    "--ios-min",
+    type=int,
+    metavar="[15|16|17|18]",
+    help="Oldest iOS that must run it. Default: 16, or what --quant needs.",
 )
+@quantization_options
 @click.option("--skip-rewrite", multiple=True, metavar="NAME", help="Leave a phone rewrite out. May be repeated.")
 @common_options
 @click.pass_obj
@@ -86,7 +92,12 @@ def command(
     labels: Path | None,
     head: str,
     precision: str,
-    ios_min: int,
+    ios_min: int | None,
+    quant: str | None,
+    calib: Path | None,
+    calib_count: int,
+    calib_seed: int,
+    keep: tuple[str, ...],
     skip_rewrite: tuple[str, ...],
 ) -> Output:
     """Take a model to a phone: fold it, rewrite it, convert it, and prove the written file.
@@ -112,6 +123,11 @@ def command(
         labels=labels,
         seed=seed,
         skip_rewrites=skip_rewrite,
+        quant=quant,
+        calib=calib,
+        calib_count=calib_count,
+        calib_seed=calib_seed,
+        keep=keep,
     )
     report, app = _build(spec, ApkOptions(apk, aars, apk_without_runtime, keystore), session)
     blocks = [*_blocks(report), *(apk_blocks(app) if app is not None else ())]
@@ -177,12 +193,15 @@ def _platform_data(part: PlatformReport) -> Json:
         "artifact": to_json(part.artifact),
         "fidelity": fidelity_data(part.verdict),
         "rewrites": to_json(part.rewrites),
+        "quantization": to_json(part.quantization),
     }
 
 
 def _blocks(report: BuildReport) -> Iterator[Block]:
     for part in report.platforms:
         yield _platform_facts(report, part)
+        if part.quantization is not None:
+            yield from quantization_blocks(part.quantization, part.verdict.cost)
     slowest = sorted(report.stage_seconds.items(), key=lambda item: -item[1])[:3]
     yield Facts(
         "Build",

@@ -16,9 +16,10 @@ def fidelity_data(verdict: Verdict) -> Json:
 
 def fidelity_facts(verdict: Verdict) -> list[tuple[str, str]]:
     """Return the headline figures, named; the two proofs of a build are absent from later verdicts."""
+    numbers = "rounded weights" if verdict.cost is None else "the same codes"
     proofs = (
         ("graph", verdict.graph_max_rel, "PyTorch, largest relative difference of the float32 twin"),
-        ("rounding", verdict.rounding_max_rel, "PyTorch with rounded weights, largest relative difference"),
+        ("rounding", verdict.rounding_max_rel, f"PyTorch with {numbers}, largest relative difference"),
     )
     return [
         ("verified by", verdict.runtime),
@@ -26,7 +27,8 @@ def fidelity_facts(verdict: Verdict) -> list[tuple[str, str]]:
         (
             "fidelity",
             f"{figures.decibels(verdict.psnr_db)}, cosine {verdict.cosine:.6f}, "
-            f"same top-1 on {figures.percent(verdict.top1_agreement)} of the inputs",
+            f"same top-1 on {figures.percent(verdict.top1_agreement)} of the inputs"
+            f"{'' if verdict.cost is None else ', against PyTorch with the same codes'}",
         ),
     ]
 

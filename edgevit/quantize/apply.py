@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 import torch
 from torch import nn
 
-from edgevit.errors import InputError, UnsupportedError, UsageError
+from edgevit.errors import InputError, UsageError
 from edgevit.quantize.encoding import Encoding
 from edgevit.quantize.layers import Pixels, weighted_layers
 from edgevit.quantize.linear import ScaleType, has_subnormal_scales
 from edgevit.quantize.model import ActivationRange, QuantizedModel, SkippedWeight
 from edgevit.quantize.products import is_product
-from edgevit.quantize.schemes import FormatScheme, Granularity, Scheme, WeightFormat, list_schemes
+from edgevit.quantize.schemes import FormatScheme, Granularity, Scheme, WeightFormat, format_scheme
 from edgevit.quantize.weights import encode
 from edgevit.types import AdaptedModel, Event, EventSink
 
@@ -73,7 +73,7 @@ def quantize(
         UsageError: A pattern in ``keep`` matches no layer.
         InputError: The scheme needs images and got none.
     """
-    chosen = _format(scheme, form)
+    chosen = format_scheme(scheme, form)
     layers = weighted_layers(adapted.module)
     kept = kept_layers(layers, keep)
     if chosen.weights is None:
@@ -143,14 +143,6 @@ class _Weights:
         if floating and saved < LEAST_SAVING:  # integer arithmetic wants every layer
             return None, f"would save {max(saved, 0)} bytes"
         return encoding, ""
-
-
-def _format(scheme: Scheme, form: str) -> FormatScheme:
-    if form not in scheme.formats:
-        known = ", ".join(each.name for each in list_schemes() if form in each.formats)
-        title = {"mlpackage": "Core ML packages", "tflite": "TFLite files"}[form]
-        raise UnsupportedError(f"The scheme '{scheme.name}' is not for {title}.", help=f"Use one of: {known}.")
-    return scheme.formats[form]
 
 
 def _ranges(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from edgevit.quantize.encoding import Encoding
 from edgevit.quantize.schemes import FormatScheme
-from edgevit.types import AdaptedModel
+from edgevit.types import AdaptedModel, SkippedWeight
 
 __all__ = ["ActivationRange", "QuantizedModel", "SkippedWeight"]
 
@@ -18,21 +18,6 @@ class ActivationRange:
 
     low: float
     high: float
-
-
-@dataclass(frozen=True, slots=True)
-class SkippedWeight:
-    """A parameter that a scheme left as it was.
-
-    Attributes:
-        parameter: Its name in the adapted network, for example ``stages.1.0.pw.weight``.
-        bytes: What it takes in half precision.
-        reason: For people, for example ``kept higher as asked`` or ``48 inputs are not a multiple of 32``.
-    """
-
-    parameter: str
-    bytes: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import json
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ __all__ = [
     "Observer",
     "Scheme",
     "WeightFormat",
+    "format_scheme",
     "get_scheme",
     "list_schemes",
 ]
@@ -133,8 +135,23 @@ def get_scheme(name: str) -> Scheme:
     """
     schemes = _schemes()
     if name not in schemes:
-        raise UnsupportedError(f"There is no scheme '{name}'.", help=f"Use one of: {', '.join(schemes)}.")
+        close = difflib.get_close_matches(name, schemes, n=1)
+        hint = f"Did you mean '{close[0]}'? " if close else ""
+        raise UnsupportedError(f"There is no scheme '{name}'.", help=f"{hint}Use one of: {', '.join(schemes)}.")
     return schemes[name]
+
+
+def format_scheme(scheme: Scheme, form: str) -> FormatScheme:
+    """Return a scheme in one file format.
+
+    Raises:
+        UnsupportedError: It does not exist there.
+    """
+    if form not in scheme.formats:
+        known = ", ".join(each.name for each in list_schemes() if form in each.formats)
+        title = {"mlpackage": "Core ML packages", "tflite": "TFLite files"}[form]
+        raise UnsupportedError(f"The scheme '{scheme.name}' is not for {title}.", help=f"Use one of: {known}.")
+    return scheme.formats[form]
 
 
 def list_schemes() -> tuple[Scheme, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edgevit.sdk.jsonfile import finite
 from edgevit.sdk.manifest import generator
-from edgevit.types import Artifact, Head, ModelSpec, Verdict, WeightsInfo
+from edgevit.types import Artifact, Head, ModelSpec, Quantization, Verdict, WeightsInfo
 
 __all__ = ["CONFIG_SCHEMA", "SdkContent", "config"]
 
@@ -38,6 +38,7 @@ class SdkContent:
         photos: The PNG files of these photographs; without them an app cannot test itself.
         input_kind: What the network reads, see :class:`~edgevit.types.AdaptedModel`; apps need ``centred_pixels``.
         input_name: Name of the artifact's image input.
+        quantization: What was quantized and what it cost, where anything was.
     """
 
     spec: ModelSpec
@@ -51,6 +52,7 @@ class SdkContent:
     photos: tuple[Path, ...] = ()
     input_kind: str = "centred_pixels"
     input_name: str = "image"
+    quantization: Quantization | None = None
 
 
 def config(content: SdkContent) -> dict[str, object]:
@@ -63,6 +65,7 @@ def config(content: SdkContent) -> dict[str, object]:
         "output": {"head": content.head.value, "names": _output_names(content), "classes": len(content.labels)},
         "artifact": _artifact(content.artifact),
         "fidelity": _fidelity(content.verdict),
+        **({} if content.quantization is None else {"quantization": _quantization(content)}),
         "generator": generator(*_CONVERTERS[content.artifact.format]),
     }
 
@@ -120,6 +123,23 @@ def _artifact(artifact: Artifact) -> dict[str, object]:
         "sha256": artifact.sha256,
         "bytes": artifact.size_bytes,
         "minimum_os": artifact.minimum_os,
+    }
+
+
+def _quantization(content: SdkContent) -> dict[str, object]:
+    report, cost = content.quantization, content.verdict.cost
+    assert report is not None  # noqa: S101 - the caller looks
+    return {
+        "scheme": report.scheme,
+        "layers": report.encoded,
+        "bytes_half": report.bytes_half,
+        "bytes_stored": report.bytes_stored,
+        "images": report.images,
+        "images_sha256": report.digest,
+        "sqnr_db": report.sqnr_db,
+        "agreement": report.agreement,
+        "photos_psnr_db": None if cost is None else finite(cost.psnr_db),
+        "kept": [{"name": row.parameter, "bytes": row.bytes, "reason": row.reason} for row in report.skipped],
     }
 
 

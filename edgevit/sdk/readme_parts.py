@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edgevit.sdk.config import SdkContent
 from edgevit.sdk.markdown import code, table
+from edgevit.types import Cost
 
 __all__ = ["UNTRAINED", "facts", "join", "model_section", "notes", "proof_section"]
 
@@ -66,6 +67,9 @@ def proof_section(content: SdkContent, project: str) -> str:
         ("Cosine similarity, lowest", f"{verdict.cosine:.7f}"),
         ("Same most probable class", f"{verdict.top1_agreement:.0%} of the inputs"),
     ]
+    if verdict.cost is not None:
+        rows = [(f"{name}, against the same codes", value) for name, value in rows]
+        rows += _cost_rows(content, verdict.cost)
     if verdict.graph_max_rel is not None:
         rows.insert(0, ("Float32 twin against PyTorch, relative", f"{verdict.graph_max_rel:.1e}"))
     text = (
@@ -73,3 +77,15 @@ def proof_section(content: SdkContent, project: str) -> str:
         "A phone's processors round in their own ways: this bounds the file, not the chip."
     )
     return f"## What was verified\n\n{text}\n\n{table(('Figure', 'Value'), rows)}"
+
+
+def _cost_rows(content: SdkContent, cost: Cost) -> list[tuple[str, str]]:
+    """Return what quantization changed, on the photographs and on the images that it was measured with."""
+    report = content.quantization
+    rows = [("Cost of quantization on the photographs, lowest PSNR", f"{cost.psnr_db:.1f} dB")]
+    if report is not None:
+        rows += [
+            ("Scheme", f"{report.scheme}: {report.encoded} layers, {report.bytes_stored / 1e6:.2f} MB of weights"),
+            ("Same most probable class as before quantization", f"{report.agreement:.1%} of {code(report.images)}"),
+        ]
+    return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from edgevit.images.noise import structured_noise
 from edgevit.images.photos import Photo
 from edgevit.images.photos import photos as shipped_photos
 from edgevit.images.preprocess import normalize
-from edgevit.types import Head, ModelSpec
+from edgevit.types import Head, ModelSpec, Preprocessing
 from edgevit.verification.judgement import Judgement
 from edgevit.verification.outputs import Network, Outputs, reference_outputs
 
@@ -32,6 +32,8 @@ class Bench:
         output_names: Sequence[str],
         reference: Network,
         photos: Sequence[Photo] | None = None,
+        *,
+        prepare: Callable[[Pixels, Preprocessing], NDArray[np.float32]] = normalize,
     ) -> None:
         """Prepare the images: photographs, by default those that ship with edgevit, and structured noise.
 
@@ -41,17 +43,18 @@ class Bench:
             output_names: Under which outputs are compared, in the order of the network's outputs.
             reference: The source network; takes normalized input, returns probabilities for PROBABILITIES.
             photos: None takes those that ship with edgevit.
+            prepare: Makes the reference's input of pixels, where it does not take normalized values.
         """
         self.spec, self.head = spec, head
         self.images = _images(spec, shipped_photos() if photos is None else photos)
         self._output_names = tuple(output_names)
-        self._reference = reference
+        self._reference, self._prepare = reference, prepare
         self._expected: dict[str, Outputs] = {}
 
     def expected(self, name: str) -> Outputs:
         """Return what the source network computes on one image."""
         if name not in self._expected:
-            self._expected[name] = self.run(self._reference, normalize(self.images[name], self.spec.preprocessing))
+            self._expected[name] = self.run(self._reference, self._prepare(self.images[name], self.spec.preprocessing))
         return self._expected[name]
 
     def sensitivity(self) -> float:
@@ -61,7 +64,7 @@ class Bench:
         """
         worst = 0.0
         for name in self.few():
-            values = normalize(self.images[name], self.spec.preprocessing)
+            values = self._prepare(self.images[name], self.spec.preprocessing)
             signs = np.random.default_rng(0).choice(np.array([-np.inf, np.inf], np.float32), values.shape)
             moved = self.run(self._reference, np.nextafter(values, signs))
             worst = max(worst, Judgement.difference(self.expected(name), moved))

@@ -7,7 +7,15 @@ from dataclasses import asdict, dataclass, replace
 
 from edgevit.types import Head, Precision
 
-__all__ = ["SENSITIVITY_FACTOR", "Budget", "budget", "tflite_budget", "tflite_quantized_budget"]
+__all__ = [
+    "NO_BUDGET",
+    "SENSITIVITY_FACTOR",
+    "Budget",
+    "budget",
+    "quantized_budget",
+    "tflite_budget",
+    "tflite_quantized_budget",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,43 @@ def budget(family: str, precision: Precision, head: Head) -> Budget:
         top1_margin=_TOP1_MARGIN,
     )
 
+
+_INTEGERS_MAX_REL = 0.1
+"""Core ML packages whose activations go through integers, in float32 against PyTorch doing the same: the last bit of a
+sum decides now and then to which integer a value goes, and later layers meet other integers."""
+
+_INTEGERS_FLOOR = 20.0
+"""The same with rounding to half between the integers, in dB."""
+
+_INTEGERS_MARGIN = 0.2
+"""At 20 dB the RMS difference is a tenth of the range; twice that."""
+
+
+def quantized_budget(family: str, precision: Precision, head: Head, *, rounds_activations: bool) -> Budget:
+    """Return the tolerances for a quantized Core ML package against PyTorch computing with the same codes.
+
+    Codes are exact on both sides, so packages that only store codes have the tolerances of plain ones.
+
+    Args:
+        family: Of the network.
+        precision: What is computed in between.
+        head: What the package returns.
+        rounds_activations: Activations go through integers, too.
+    """
+    plain = budget(family, precision, head)
+    if not rounds_activations:
+        return plain
+    return replace(
+        plain,
+        rounding_max_rel=_INTEGERS_MAX_REL,
+        psnr_db=_INTEGERS_FLOOR,
+        probability_max_abs=1.0,
+        top1_margin=_INTEGERS_MARGIN,
+    )
+
+
+NO_BUDGET = Budget(float("inf"), None, float("-inf"), float("inf"), float("inf"))
+"""For figures without a judgement."""
 
 _TFLITE_GRAPH_MAX_REL = 2e-5
 """XNNPACK sums in other orders and approximates exponentials and the error function to a few last bits. Measured on

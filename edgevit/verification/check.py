@@ -7,7 +7,7 @@ from pathlib import Path
 from edgevit.store.digest import tree_digest
 from edgevit.threads import one_thread
 from edgevit.types import Verdict
-from edgevit.verification.budgets import budget
+from edgevit.verification.budgets import quantized_budget
 from edgevit.verification.coreml_runtime import CoreMLPackage
 from edgevit.verification.device import judge_evaluated, judge_outputs
 from edgevit.verification.evaluator import Evaluator
@@ -38,7 +38,10 @@ def check_golden(path: Path, golden: Json, *, runtime: str = "evaluator") -> Ver
     record = required_record(package)
     evaluated = EvaluatedPackage(evaluator, record.head, record.preprocessing)
     expected = expected_outputs(package, record, golden, evaluated.output_names)
-    judgement = Judgement(budget(record.family, record.precision, record.head))
+    tolerances = quantized_budget(
+        record.family, record.precision, record.head, rounds_activations=record.rounds_activations
+    )
+    judgement = Judgement(tolerances)
     images = known_images(record, expected, judgement)
     if runtime == "coreml":
         subject = CoreMLPackage(package, record.head, record.preprocessing)

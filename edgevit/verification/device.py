@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from edgevit.images.noise import stress_images
 from edgevit.types import Precision, Size
+from edgevit.verification.cost import CostMeter
 from edgevit.verification.evaluator import Rounding
 from edgevit.verification.judgement import Judgement
 from edgevit.verification.outputs import Outputs
@@ -25,7 +26,13 @@ _STRESS_NAMES = ("white", "binary", "checker8")
 
 
 def judge_outputs(
-    judgement: Judgement, subject: Subject, images: Images, expected: Callable[[str], Outputs], guard: RangeGuard
+    judgement: Judgement,
+    subject: Subject,
+    images: Images,
+    expected: Callable[[str], Outputs],
+    guard: RangeGuard,
+    *,
+    cost: CostMeter | None = None,
 ) -> None:
     """Judge what a file computes on images.
 
@@ -35,10 +42,13 @@ def judge_outputs(
         images: Name -> pixels (H, W, 3).
         expected: Returns what PyTorch computes on an image, by name.
         guard: Sees every operation, where the runtime shows them.
+        cost: Is told the outputs as well.
     """
     for name, pixels in images.items():
         actual = subject.run(pixels, guard.watch(PHOTOGRAPHS))
         judgement.add(name, expected(name), actual, subject.labels)
+        if cost is not None:
+            cost.add(name, actual)
 
 
 def judge_evaluated(
@@ -49,6 +59,7 @@ def judge_evaluated(
     images: Images,
     expected: Callable[[str], Outputs],
     size: Size,
+    cost: CostMeter | None = None,
 ) -> tuple[str, dict[str, object]]:
     """Judge a package in the evaluator with the rounding of its precision, and guard its range.
 
@@ -59,13 +70,14 @@ def judge_evaluated(
         images: Name -> pixels (H, W, 3).
         expected: Returns what PyTorch computes on an image, by name.
         size: Of the stress images.
+        cost: Is told the outputs on ``images``.
 
     Returns:
         What ran the file, and the range report.
     """
     device = package.with_rounding(Rounding.HALF if precision is Precision.FP16 else Rounding.NONE)
     guard = RangeGuard()
-    judge_outputs(judgement, device, images, expected, guard)
+    judge_outputs(judgement, device, images, expected, guard, cost=cost)
     for name, pixels in stress_images(size).items():
         if name in _STRESS_NAMES:
             device.run(pixels, guard.watch(STRESS))

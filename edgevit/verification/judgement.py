@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgevit.types import InputMetrics, Verdict
+from edgevit.types import Cost, InputMetrics, Verdict
 from edgevit.verification.budgets import Budget
 from edgevit.verification.metrics import Vector, compare, top1_margin
 from edgevit.verification.outputs import Outputs, pairs, sampled
@@ -97,9 +97,10 @@ class Judgement:
         graph_max_rel: float | None = None,
         rounding_max_rel: float | None = None,
         range_report: Mapping[str, object] | None = None,
+        cost: Cost | None = None,
     ) -> Verdict:
         """Return the verdict on everything that was added."""
-        inputs = _on_common_scale(self._compared)
+        inputs = self.figures
         for metrics in inputs:
             self._check_psnr(metrics)
         agreement = [metrics.top1_equal for metrics in inputs]
@@ -117,7 +118,13 @@ class Judgement:
             inputs=inputs,
             failures=tuple(self._failures),
             range_report=range_report or {},
+            cost=cost,
         )
+
+    @property
+    def figures(self) -> tuple[InputMetrics, ...]:
+        """Return the figures of all inputs so far."""
+        return _on_common_scale(self._compared)
 
     def _require(self, value: float, limit: float, sentence: str) -> None:
         if not value <= limit:

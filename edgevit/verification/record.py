@@ -50,6 +50,8 @@ class ModelRecord:
     Attributes:
         family: Decides the budgets.
         input_size: Height and width.
+        is_quantized: Weights are codes of a scheme; golden outputs are those of PyTorch with the same codes.
+        rounds_activations: Activations go through integers, too.
     """
 
     name: str
@@ -58,6 +60,8 @@ class ModelRecord:
     precision: Precision
     input_size: Size
     preprocessing: Preprocessing
+    is_quantized: bool = False
+    rounds_activations: bool = False
 
 
 def read_record(file: Described) -> ModelRecord | None:
@@ -103,6 +107,7 @@ def malformed(file: Described, key: str) -> ArtifactCorruptError:
 
 def _record(value: Json) -> ModelRecord:
     preprocessing = cast("Json", value["preprocessing"])
+    quantization = cast("Json", value.get("quantization", {}))
     height, width = (_side(side) for side in cast("list[object]", value["input_size"]))
     return ModelRecord(
         name=str(value["name"]),
@@ -116,6 +121,8 @@ def _record(value: Json) -> ModelRecord:
             crop_pct=_share(preprocessing["crop_pct"]),
             interpolation=_interpolation(preprocessing["interpolation"]),
         ),
+        is_quantized=bool(quantization),
+        rounds_activations=quantization.get("rounds_activations") is True,
     )
 
 

@@ -19,6 +19,7 @@ from edgevit.verification.device import judge_evaluated
 from edgevit.verification.evaluator import Evaluator
 from edgevit.verification.judgement import Judgement
 from edgevit.verification.outputs import Network
+from edgevit.verification.quantized import judge_quantized_package
 from edgevit.verification.subject import EvaluatedPackage
 from edgevit.verification.tflite.quantized import Written
 from edgevit.verification.tflite.verdict import judge_tflite
@@ -73,8 +74,12 @@ def judge(
     package = EvaluatedPackage(Evaluator(artifact.path), head, spec.preprocessing)
     bench = Bench(spec, head, package.output_names, reference, photos)
     tolerances = budget(spec.family, artifact.precision, head).allowing(bench.sensitivity())
+    graph = _graph_difference(bench, package, twin, artifact.precision)
+    if written is not None:
+        return judge_quantized_package(artifact, bench, package, written, graph=graph, labels=labels)
     judgement = Judgement(tolerances)
-    graph = _prove_graph(bench, package, twin, artifact.precision, judgement)
+    if graph is not None:
+        judgement.require_graph(graph)
     weights = None if half_reference is None else _prove_weights(bench, package, half_reference, judgement)
     judgement.check_labels(package.labels, labels)
     runtime, report = judge_evaluated(
@@ -94,19 +99,15 @@ def judge(
     )
 
 
-def _prove_graph(
-    bench: Bench, package: EvaluatedPackage, twin: Path | None, precision: Precision, judgement: Judgement
-) -> float | None:
+def _graph_difference(bench: Bench, package: EvaluatedPackage, twin: Path | None, precision: Precision) -> float | None:
     """Return the largest relative difference between the fp32 graph and PyTorch, or None without a twin."""
-    if precision is Precision.FP32:
+    if precision is Precision.FP32 and twin is None:
         subject = package
     elif twin is not None:
         subject = EvaluatedPackage(Evaluator(twin), bench.head, bench.spec.preprocessing)
     else:
         return None
-    worst = max(judgement.difference(bench.expected(name), subject.run(bench.images[name])) for name in bench.few())
-    judgement.require_graph(worst)
-    return worst
+    return max(Judgement.difference(bench.expected(name), subject.run(bench.images[name])) for name in bench.few())
 
 
 def _prove_weights(bench: Bench, package: EvaluatedPackage, half_reference: Network, judgement: Judgement) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 from edgevit.errors import UnsupportedError
 from edgevit.store.digest import file_digest
 from edgevit.types import Verdict
-from edgevit.verification.budgets import tflite_budget
+from edgevit.verification.budgets import tflite_budget, tflite_quantized_budget
 from edgevit.verification.judgement import Judgement
 from edgevit.verification.record import read_golden_text
 from edgevit.verification.recorded import expected_outputs, known_images, required_record
@@ -36,7 +36,10 @@ def check_tflite(path: Path) -> Verdict:
     file = TFLiteFile(path, record.head)
     expected = expected_outputs(model, record, golden, file.output_names)
     _ = file.labels  # damage in them is worth more to know than the figures
-    judgement = Judgement(tflite_budget(record.precision, record.head))
+    tolerances = tflite_budget(record.precision, record.head)
+    if record.is_quantized:
+        tolerances = tflite_quantized_budget(record.head, rounds_activations=record.rounds_activations)
+    judgement = Judgement(tolerances)
     images = known_images(record, expected, judgement)
     for name, actual in file.run(images).items():
         judgement.add(name, expected[name][1], actual)
