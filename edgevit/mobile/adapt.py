@@ -33,7 +33,7 @@ TOLERANCE = 1e-10
 
 
 _XNNPACK = "edgevit.mobile.xnnpack"
-_FAMILY_XNNPACK = {"fastvit": "edgevit.mobile.fastvit_xnnpack"}
+_FAMILY_XNNPACK = {"fastvit": "edgevit.mobile.fastvit_xnnpack", "sepvit": "edgevit.mobile.sepvit_xnnpack"}
 """Modules with rewrites for TFLite's CPU kernels: that for all families, and those for one."""
 
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from edgevit.mobile import sepvit_range  # noqa: F401 - its rewrite is registered first: it reads the folded network
 from edgevit.mobile.channel_norm import ChannelLayerNorm
-from edgevit.mobile.rewrite import Shape, rewrites
+from edgevit.mobile.rewrite import Shape, Target, rewrites
 from edgevit.mobile.sepvit_blocks import ChannelFirstBlock, ChannelFirstPatchEmbed, JoinWindows, SplitWindows
 from edgevit.models.base import ImageNet
 from edgevit.models.sepvit.blocks import Block, PatchEmbed
@@ -82,6 +82,7 @@ class ChannelFirstSepViT(ImageNet):
 @rewrites(
     SepViT,
     name="channel-first",
+    target=Target.COREML,
     reason="Core ML takes rank 5 at most, and phone accelerators copy memory for every transpose between convolutions "
     "and channel-last tokens (Apple, Deploying Transformers on the Apple Neural Engine)",
 )

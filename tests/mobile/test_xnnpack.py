@@ -76,6 +76,7 @@ _CASES = [
     ("fastvit_t8", 64, {"depthwise-row-split": 10 + 6, "depthwise-multiplier-split": 3 + 1}),
     ("fastvit_sa12", 64, {"depthwise-row-split": 12 + 1 + 6, "depthwise-multiplier-split": 3 + 1}),
     ("efficientvit_m1", 224, {"depthwise-row-split": 6}),
+    ("sepvit_lite", 224, {"attention-head-major": 1 + 2 + 6 + 2}),
 ]
 
 
@@ -112,3 +113,6 @@ def test_rules_for_tflite_are_named_for_tflite_only() -> None:
         assert "depthwise-row-split" not in rewrite_names(spec)
     assert "depthwise-multiplier-split" in rewrite_names(resolve("fastvit_t8"), Target.TFLITE)
     assert "depthwise-multiplier-split" not in rewrite_names(resolve("sepvit_lite"), Target.TFLITE)
+    assert "attention-head-major" in rewrite_names(resolve("sepvit_lite"), Target.TFLITE)
+    assert "attention-head-major" not in rewrite_names(resolve("sepvit_lite"))
+    assert "channel-first" not in rewrite_names(resolve("sepvit_lite"), Target.TFLITE)

@@ -144,8 +144,11 @@ def reshaped(value: Value, shape: Shape) -> Value | None:
 
 
 def order_for_reshape(value: Value, shape: Shape) -> tuple[int, ...]:
-    """Return a physical order of ``value`` near its own in which it can be seen as ``shape``."""
-    parts = sorted(runs(value.shape, shape), key=lambda run: min(value.axes[d] for d in run.old))
+    """Return a physical order of ``value`` near its own in which it can be seen as ``shape``.
+
+    What is innermost stays so if it can: the longer the runs that move together, the cheaper.
+    """
+    parts = sorted(runs(value.shape, shape), key=lambda run: max(value.axes[d] for d in run.old))
     units = [d for d, size in enumerate(value.shape) if size == 1]
     return (*units, *(d for run in parts for d in run.old))
 

@@ -119,3 +119,15 @@ def test_refusals() -> None:
     assert "causal" in caught.value.why
     with pytest.raises(UnsupportedOpError):
         graph_of(torch.matmul, images(3, 4), images(4))
+
+
+def test_operands_of_heads_move_in_runs_of_a_whole_head() -> None:
+    """Keys lie with their channels innermost; turned into columns they would move one value at a time."""
+
+    def scores(q: Tensor, k: Tensor) -> Tensor:
+        q, k = (x.reshape(6, 3, 8).transpose(0, 1) for x in (q, k))
+        return q @ k.transpose(-1, -2)
+
+    graph = graph_of(scores, images(1, 6, 24), images(1, 6, 24))
+    moves = [op.inputs[1].data for op in graph.operators if op.kind == "TRANSPOSE"]
+    assert [list(move) for move in moves if move is not None] == [[1, 0, 2], [1, 0, 2]]

@@ -99,11 +99,14 @@ def _batch_matmul(e: Emitter, a: Value, b: Value) -> Value:
 def _after_moving(
     e: Emitter, a: Value, b: Value, rows: tuple[Value | None, Value | None], columns_b: Value | None
 ) -> Value:
-    """At least one operand lies across: move those that do, into row-major matrices."""
+    """At least one operand lies across: move those that do, the second one in the longest runs of memory."""
     order = range(a.rank)
     first = rows[0] or e.in_order(a, order)
     if columns_b and not rows[1]:
         return _emit_product(e, first, columns_b, transpose_second=True)
+    if not rows[1] and b.axes[-2] == b.rank - 1:
+        across = e.in_order(b, (*order[:-2], order[-1], order[-2]))
+        return _emit_product(e, first, across, transpose_second=True)
     return _emit_product(e, first, rows[1] or e.in_order(b, order), transpose_second=False)
 
 
