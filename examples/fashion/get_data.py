@@ -83,12 +83,12 @@ def load_split(folder: Path, split: str) -> tuple[NDArray[np.uint8], NDArray[np.
     return np.pad(images, ((0, 0), (MARGIN, MARGIN), (MARGIN, MARGIN))), labels.astype(np.int64)
 
 
-def write_pngs(folder: Path, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> None:
-    """Write images (N, H, W) as ``folder/<class>/<number>.png``."""
-    for name in LABELS:
+def write_pngs(folder: Path, images: NDArray[np.uint8], labels: NDArray[np.int64], *, each: int | None = None) -> None:
+    """Write images (N, H, W) as ``folder/<class>/<number>.png``, all or the first ``each`` of every class."""
+    for label, name in enumerate(LABELS):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    for number, (image, label) in enumerate(zip(images, labels, strict=True)):
-        Image.fromarray(image).save(folder / LABELS[label] / f"{number:05d}.png")
+        for number in np.flatnonzero(labels == label)[:each].tolist():
+            Image.fromarray(images[number]).save(folder / name / f"{number:05d}.png", optimize=True)
 
 
 def _read_idx(path: Path, magic: int) -> NDArray[np.uint8]:
@@ -108,7 +108,7 @@ def main() -> None:
     parser.add_argument("--deb", type=Path, help="Debian's package, if it is there already")
     parser.add_argument("--png", type=Path, help="also write the images as PNG, a folder for each class")
     parser.add_argument("--split", choices=sorted(_PREFIXES), default="test", help="which images become PNG")
-    parser.add_argument("--limit", type=int, help="write the first LIMIT images only")
+    parser.add_argument("--each", type=int, help="write the first EACH images of every class only")
     asked = parser.parse_args()
     if not (asked.data / "SHA256SUMS").is_file():
         with tempfile.TemporaryDirectory() as scratch:
@@ -116,7 +116,7 @@ def main() -> None:
     print((asked.data / "SHA256SUMS").read_text(encoding="ascii"), end="")
     if asked.png is not None:
         images, labels = load_split(asked.data, asked.split)
-        write_pngs(asked.png, images[: asked.limit], labels[: asked.limit])
+        write_pngs(asked.png, images, labels, each=asked.each)
 
 
 if __name__ == "__main__":

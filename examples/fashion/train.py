@@ -3,7 +3,7 @@
     python examples/fashion/train.py fastvit_t8 --data DATA --state STATE.pt --cpu-minutes 35
     python examples/fashion/train.py sepvit_lite --teacher examples/fashion/efficientvit_m0.safetensors ...
 
-Progress is saved in STATE.pt every few minutes; the same command continues it. ``export.py`` makes the checkpoint. The
+Progress is saved in STATE.pt every minute; the same command continues it. ``export.py`` makes the checkpoint. The
 schedule follows whichever is furthest: the recipe's epochs, ``--cpu-minutes`` or ``--wall-minutes``. Without the two
 limits a run is determined by its seed.
 """
@@ -34,7 +34,8 @@ _HELD_OUT = 500
 """Training images that are only looked at to see how it goes; the test images are not touched here."""
 
 _WARM_UP = 0.05
-_SAVE_SECONDS = 150.0
+_SAVE_SECONDS = 60.0
+_TELL_SECONDS = 300.0
 
 
 @dataclass(slots=True)
@@ -223,17 +224,20 @@ def train(trainer: Trainer, images: Tensor, labels: Tensor, state: Path) -> None
     images, labels = images[_HELD_OUT:], labels[_HELD_OUT:]
     order = torch.empty(0, dtype=torch.int64)
     losses: list[float] = []
-    saved = time.monotonic()
+    saved = told = time.monotonic()
     while trainer.clock.share < 1:
         trainer.enter(next(p for p in trainer.recipe.phases if trainer.clock.share < p.until or p.until == 1))
         if len(order) < trainer.phase.batch:
             order = torch.randperm(len(images), generator=trainer.generator)
         chosen, order = order[: trainer.phase.batch], order[trainer.phase.batch :]
         losses.append(trainer.step(images[chosen], labels[chosen]))
-        if time.monotonic() - saved > _SAVE_SECONDS or trainer.clock.share >= 1:
+        now, done = time.monotonic(), trainer.clock.share >= 1
+        if done or now - saved > _SAVE_SECONDS:
             _save(trainer, state)
+            saved = now
+        if done or now - told > _TELL_SECONDS:
             _tell(trainer, losses, trainer.accuracy(held, held_labels))
-            losses, saved = [], time.monotonic()
+            losses, told = [], now
 
 
 def _learning_rate(peak: float, share: float) -> float:

@@ -62,6 +62,8 @@ def test_pngs_are_what_edgevit_reads(tmp_path: Path, example: Any) -> None:
     data.write_pngs(tmp_path / "png", images, labels)
     found = labelled_images(tmp_path / "png", data.LABELS)
     assert sorted(image.label for image in found) == sorted(labels.tolist())
+    data.write_pngs(tmp_path / "few", images, labels, each=1)
+    assert len(labelled_images(tmp_path / "few", data.LABELS)) == 10
 
 
 @pytest.mark.parametrize("name", MODELS)
