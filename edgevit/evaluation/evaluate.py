@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,37 +98,53 @@ def evaluate(
         InputError: The model is damaged, the weights cannot be had, or the folder has no usable images or labels.
         UnsupportedError: The model does not classify, or edgevit did not write the file.
     """
-    started = time.monotonic()
     _check(jobs=jobs, limit=limit)
     target = _target(model, str(weights), num_classes, input_size, seed)
-    emit = on_event if on_event is not None else _ignore
-    emit(Event(_STAGE, "start", f"Opening {model}"))
-    classifier = open_classifier(target)
-    names = _names(classifier, labels)
-    everything = labelled_images(Path(data), names)
-    chosen = _chosen(everything, limit)
-    wanted = pieces([image.path for image in chosen], classifier.size)
-    store = Store(classifier, __version__)
+    return _measured(_Request(target, Path(data), labels, limit, jobs), on_event if on_event is not None else _ignore)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What to measure on which images; see :func:`evaluate`."""
+
+    target: Target
+    data: Path
+    labels: Path | None
+    limit: int | None
+    jobs: int
+
+
+def _measured(request: _Request, emit: EventSink) -> Evaluation:
+    started = time.monotonic()
+    emit(Event(_STAGE, "start", f"Opening {request.target.path or request.target.model}"))
+    classifier = open_classifier(request.target)
+    names = _names(classifier, request.labels)
+    everything = labelled_images(request.data, names)
+    chosen = _chosen(everything, request.limit)
+    digests = {image.path: file_digest(image.path) for image in chosen}
     rankings, known = rank_all(
-        target, classifier, wanted, store=store, jobs=jobs, on_done=_Progress(emit, len(chosen), classifier.title).add
+        request.target,
+        classifier,
+        pieces([image.path for image in chosen], classifier.size),
+        store=Store(classifier, __version__, digests),
+        jobs=request.jobs,
+        on_done=_Progress(emit, len(chosen), classifier.title).add,
     )
-    taken = f"{len(chosen)} of {len(everything)} images" if len(chosen) < len(everything) else f"{len(chosen)} images"
-    truth = np.array([image.label for image in chosen])
-    result = summary(truth, np.array([row for ranking in rankings for row in ranking]), names)
+    figures = summary(np.array([image.label for image in chosen]), np.array(rankings), names)
     seconds = time.monotonic() - started
     emit(Event(_STAGE, "end", f"Classified {len(chosen)} images", seconds=seconds))
     return Evaluation(
         model=classifier.title,
         runtime=classifier.runtime,
         sha256=classifier.digest,
-        data=f"{Path(data).resolve().name}, {taken}",
-        data_sha256=_data_digest(chosen),
+        data=_data_text(request.data, len(chosen), len(everything)),
+        data_sha256=_data_digest(chosen, digests),
         images=len(chosen),
-        top1=result.top1,
-        top1_interval=wilson(round(result.top1 * len(chosen)), len(chosen)),
-        top5=result.top5 if len(names) > KEPT else None,
-        classes=result.classes,
-        confusions=result.confusions,
+        top1=figures.top1,
+        top1_interval=wilson(round(figures.top1 * len(chosen)), len(chosen)),
+        top5=figures.top5 if len(names) > KEPT else None,
+        classes=figures.classes,
+        confusions=figures.confusions,
         seconds=seconds,
         known=known,
     )
@@ -192,6 +208,11 @@ def _chosen(images: Sequence[LabelledImage], limit: int | None) -> list[Labelled
     return [image for image in images if image.path in kept]
 
 
-def _data_digest(images: Sequence[LabelledImage]) -> str:
-    lines = (f"{file_digest(image.path)}  {image.label}\n" for image in images)
+def _data_text(folder: Path, chosen: int, there: int) -> str:
+    share = f"{chosen} of {there} images" if chosen < there else f"{chosen} images"
+    return f"{folder.resolve().name}, {share}"
+
+
+def _data_digest(images: Sequence[LabelledImage], digests: Mapping[Path, str]) -> str:
+    lines = (f"{digests[image.path]}  {image.label}\n" for image in images)
     return hashlib.sha256("".join(lines).encode()).hexdigest()

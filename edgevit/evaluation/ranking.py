@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -18,7 +18,6 @@ import numpy as np
 from edgevit.datasets.decoding import decode
 from edgevit.errors import OutputError
 from edgevit.evaluation.classifier import Classifier, Target, open_classifier
-from edgevit.store.digest import file_digest
 from edgevit.store.publish import write_file_atomically
 from edgevit.store.user_cache import user_cache
 
@@ -52,13 +51,15 @@ def pieces(files: Sequence[Path], size: tuple[int, int]) -> list[Piece]:
 class Store:
     """Rankings of earlier runs, in the user's cache, under what they depend on: the model's and the images' bytes."""
 
-    def __init__(self, classifier: Classifier, version: str) -> None:
+    def __init__(self, classifier: Classifier, version: str, digests: Mapping[Path, str]) -> None:
         """Open the part of the store that belongs to one model.
 
         Args:
             classifier: Its digest, runtime and preprocessing count.
             version: edgevit's.
+            digests: SHA-256 of each image file.
         """
+        self._digests = digests
         about = (_LAYOUT, version, classifier.digest, classifier.runtime, classifier.size, classifier.preprocessing)
         self._folder = user_cache("evaluations") / hashlib.sha256(repr(about).encode()).hexdigest()[:32]
 
@@ -79,7 +80,8 @@ class Store:
             return
 
     def _path(self, piece: Piece) -> Path:
-        return self._folder / f"{_piece_digest(piece)}.json"
+        name = hashlib.sha256("".join(self._digests[file] for file in piece).encode()).hexdigest()
+        return self._folder / f"{name}.json"
 
 
 def rank_all(
@@ -90,8 +92,8 @@ def rank_all(
     store: Store,
     jobs: int,
     on_done: Callable[[int], None],
-) -> tuple[list[Ranking], int]:
-    """Return the ranking of each piece, and how many images were known from earlier runs.
+) -> tuple[Ranking, int]:
+    """Return the ranking of all images in order, and how many were known from earlier runs.
 
     Args:
         target: What other processes open.
@@ -116,7 +118,7 @@ def rank_all(
         store.write(wanted[place], ranking)
         found[place] = ranking
         on_done(len(wanted[place]))
-    return [found[place] for place in range(len(wanted))], known
+    return [row for place in range(len(wanted)) for row in found[place]], known
 
 
 def _computed(
@@ -163,10 +165,6 @@ def _rank(classifier: Classifier, piece: Piece) -> Ranking:
     # Stable, so that equal scores rank in the order of classes, as an arg max does.
     best: Ranking = np.argsort(-scores, axis=1, kind="stable")[:, :KEPT].tolist()
     return best
-
-
-def _piece_digest(piece: Piece) -> str:
-    return hashlib.sha256("".join(file_digest(file) for file in piece).encode()).hexdigest()
 
 
 def _is_ranking(value: object, count: int) -> bool:
