@@ -17,6 +17,9 @@ struct Autorun: Sendable, Equatable {
         var errorDescription: String? { "\(argument) cannot be \(value.isEmpty ? "empty" : value)" }
     }
 
+}
+
+extension Autorun {
     /// Returns nil where no measurement is asked for.
     ///
     /// - Throws: ``Misunderstood``.

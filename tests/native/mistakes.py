@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _IOS = "x86_64-apple-ios15.0-simulator"
+_APP_IOS = "x86_64-apple-ios16.0-simulator"
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,7 @@ class Mistake:
 
     Attributes:
         name: For the test's id.
-        file: Path below ``Sources``.
+        file: Path in the package.
         old: Text to replace, once.
         new: Its replacement.
         says: Part of the compiler's message.
@@ -31,112 +32,112 @@ class Mistake:
 MISTAKES = (
     Mistake(
         "string for URL",
-        "EdgeVitKit/ModelLoader.swift",
+        "Sources/EdgeVitKit/ModelLoader.swift",
         "contentsOf: compiled,",
         "contentsOf: compiled.path,",
         "cannot convert value of type 'String'",
     ),
     Mistake(
         "missing try",
-        "EdgeVitKit/EdgeVit.swift",
+        "Sources/EdgeVitKit/EdgeVit.swift",
         "return try model.prediction",
         "return model.prediction",
         "call can throw but is not marked with 'try'",
     ),
     Mistake(
         "missing await",
-        "EdgeVitKit/ModelLoader.swift",
+        "Sources/EdgeVitKit/ModelLoader.swift",
         "try await MLModel.load",
         "try MLModel.load",
         "expression is 'async' but is not marked with 'await'",
     ),
     Mistake(
         "misspelt case",
-        "EdgeVitKit/Configuration.swift",
+        "Sources/EdgeVitKit/Configuration.swift",
         "case .cpuAndGPU: return .cpuAndGPU",
         "case .cpuAndGPU: return .gpu",
         "type 'MLComputeUnits' has no member 'gpu'",
     ),
     Mistake(
         "wrong label",
-        "EdgeVitKit/EdgeVit.swift",
+        "Sources/EdgeVitKit/EdgeVit.swift",
         "MLFeatureValue(pixelBuffer:",
         "MLFeatureValue(buffer:",
         "incorrect argument label",
     ),
     Mistake(
         "optional not unwrapped",
-        "EdgeVitKit/Outputs.swift",
+        "Sources/EdgeVitKit/Outputs.swift",
         "guard let found = provider.featureValue(for: name)?.multiArrayValue else",
         "let found = provider.featureValue(for: name)?.multiArrayValue; if false",
         "must be unwrapped",
     ),
     Mistake(
         "pixel buffer not unlocked by name",
-        "EdgeVitKit/ImageConversion.swift",
+        "Sources/EdgeVitKit/ImageConversion.swift",
         "CVPixelBufferUnlockBaseAddress(buffer, flags)",
         "CVPixelBufferUnlockBaseAddress(buffer)",
         "missing argument for parameter #2",
     ),
     Mistake(
         "alpha passed without its raw value",
-        "EdgeVitKit/ImageConversion.swift",
+        "Sources/EdgeVitKit/ImageConversion.swift",
         "bitmapInfo: alpha.rawValue",
         "bitmapInfo: alpha",
         "cannot convert value of type 'CGImageAlphaInfo'",
     ),
     Mistake(
         "half-precision array read as it lies",
-        "EdgeVitKit/Outputs.swift",
+        "Sources/EdgeVitKit/Outputs.swift",
         "MLShapedArray<Float>(converting: found)",
         "MLShapedArray<Float16>(converting: found)",
         "'Float16' does not conform to",
     ),
     Mistake(
         "switch not exhaustive",
-        "EdgeVitCore/EdgeVitError.swift",
+        "Sources/EdgeVitCore/EdgeVitError.swift",
         '        case .modelUnavailable: "Check the device\'s iOS version and free space, then try again."\n',
         "",
         "switch must be exhaustive",
     ),
     Mistake(
         "model handed out of the actor",
-        "EdgeVitKit/EdgeVit.swift",
+        "Sources/EdgeVitKit/EdgeVit.swift",
         "public var isLoaded: Bool { model != nil }",
         "public var isLoaded: Bool { model != nil }\n    nonisolated func leak() async -> MLModel? { await model }",
         "non-sendable type",
     ),
     Mistake(
         "actor state read from outside",
-        "EdgeVitKit/EdgeVit.swift",
+        "Sources/EdgeVitKit/EdgeVit.swift",
         "public nonisolated var weightsAreTrained: Bool { info.weights.trained }",
         "public nonisolated var weightsAreTrained: Bool { model != nil }",
         "actor-isolated property 'model'",
     ),
     Mistake(
         "model not sent but shared",
-        "EdgeVitKit/ModelLoader.swift",
+        "Sources/EdgeVitKit/ModelLoader.swift",
         "async throws -> sending MLModel",
         "async throws -> MLModel",
         "non-sendable type 'MLModel'",
     ),
     Mistake(
         "shared mutable state",
-        "EdgeVitCore/Ranking.swift",
+        "Sources/EdgeVitCore/Ranking.swift",
         "public enum Ranking {",
         "public enum Ranking {\n    static var calls = 0",
         "is not concurrency-safe",
     ),
     Mistake(
         "result that cannot cross actors",
-        "EdgeVitCore/OutputArray.swift",
+        "Sources/EdgeVitCore/OutputArray.swift",
         "public struct OutputArray: Sendable, Hashable {",
         "public final class OutputArray: Sendable {\n    var late = 0",
         "stored property 'late' of 'Sendable'-conforming class",
     ),
     Mistake(
         "asynchronous prediction on iOS 15",
-        "EdgeVitKit/EdgeVit.swift",
+        "Sources/EdgeVitKit/EdgeVit.swift",
         "    private func loadFirstThatWorks() async throws {",
         "    private func late(_ input: any MLFeatureProvider) async throws {\n"
         "        _ = try await MLModel().prediction(from: input)\n"
@@ -146,7 +147,7 @@ MISTAKES = (
     ),
     Mistake(
         "asynchronous compilation on iOS 15",
-        "EdgeVitKit/CompiledModelCache.swift",
+        "Sources/EdgeVitKit/CompiledModelCache.swift",
         "guard #available(iOS 16, macOS 13, *) else { return try compileBlocking(package) }",
         "",
         "no 'async' operations occur within 'await' expression",
@@ -154,7 +155,7 @@ MISTAKES = (
     ),
     Mistake(
         "compute units newer than the target",
-        "EdgeVitKit/Configuration.swift",
+        "Sources/EdgeVitKit/Configuration.swift",
         "case .cpuAndGPU: return .cpuAndGPU",
         "case .cpuAndGPU: return .cpuAndNeuralEngine",
         "is only available in iOS 16.0 or newer",
@@ -162,7 +163,7 @@ MISTAKES = (
     ),
     Mistake(
         "clock newer than the target",
-        "EdgeVitCore/Ranking.swift",
+        "Sources/EdgeVitCore/Ranking.swift",
         "        guard let peak = logits.max() else { return [] }",
         "        _ = ContinuousClock()\n        guard let peak = logits.max() else { return [] }",
         "is only available in iOS 16.0 or newer",
@@ -170,7 +171,7 @@ MISTAKES = (
     ),
     Mistake(
         "UIKit off the main actor",
-        "EdgeVitKit/Probe/ProbedDevice.swift",
+        "Sources/EdgeVitKit/Probe/ProbedDevice.swift",
         "let level = await MainActor.run { UIDevice.current.batteryLevel }",
         "let level = UIDevice.current.batteryLevel",
         "expression is 'async' but is not marked with 'await'",
@@ -178,23 +179,118 @@ MISTAKES = (
     ),
     Mistake(
         "URL for a file name",
-        "EdgeVitKit/SelfTest/SelfTest.swift",
+        "Sources/EdgeVitKit/SelfTest/SelfTest.swift",
         "CGDataProvider(filename: file.path)",
         "CGDataProvider(filename: file)",
         "cannot convert value of type 'URL'",
     ),
     Mistake(
         "probe's model shared between tasks",
-        "EdgeVitKit/Probe/ProbedModel.swift",
+        "Sources/EdgeVitKit/Probe/ProbedModel.swift",
         "actor ProbedModel: ProbeModel {",
         "final class ProbedModel: ProbeModel {",
         "stored property 'pixels' of 'Sendable'-conforming class",
     ),
     Mistake(
         "new heat state not expected",
-        "EdgeVitKit/Probe/ProbedDevice.swift",
+        "Sources/EdgeVitKit/Probe/ProbedDevice.swift",
         "        @unknown default: self = .critical\n",
         "",
         "switch covers known cases, but",
+    ),
+    Mistake(
+        "asynchronous prediction inside the actor",
+        "Sources/EdgeVitKit/EdgeVit.swift",
+        "    private func loadFirstThatWorks() async throws {",
+        "    private func late(_ input: any MLFeatureProvider) async throws {\n"
+        "        if let model { _ = try await model.prediction(from: input) }\n"
+        "    }\n\n    private func loadFirstThatWorks() async throws {",
+        "non-sendable type 'any MLFeatureProvider' returned by implicitly asynchronous call",
+    ),
+    Mistake(
+        "compute plan on iOS 15",
+        "Sources/EdgeVitKit/Probe/ProbedModel.swift",
+        "        guard #available(iOS 17.4, macOS 14.4, *) else { return nil }\n",
+        "",
+        "is only available in iOS 17.4 or newer",
+        _IOS,
+    ),
+    Mistake(
+        "processor that the system may add",
+        "Sources/EdgeVitKit/Probe/ComputePlan.swift",
+        "        @unknown default: self = .other\n",
+        "",
+        "switch covers known cases, but",
+    ),
+    Mistake(
+        "view newer than the app's target",
+        "Bench/SelfTestScreen.swift",
+        'ProgressView("Testing")',
+        'ContentUnavailableView("Testing", systemImage: "clock")',
+        "is only available in iOS 17.0 or newer",
+        _APP_IOS,
+    ),
+    Mistake(
+        "label as a localized key",
+        "Bench/ClassifyScreen.swift",
+        "Text(verbatim: prediction.label)",
+        "Text(LocalizedStringKey(prediction.label))",
+        "LocalizedStringKey",
+    ),
+    Mistake(
+        "label inside a localized key",
+        "Bench/ClassifyScreen.swift",
+        "Text(verbatim: prediction.label)",
+        'Text("\\(prediction.label)")',
+        "missing argument label 'verbatim:'",
+    ),
+    Mistake(
+        "label as a key by its type",
+        "Bench/ClassifyScreen.swift",
+        "Text(verbatim: prediction.label)",
+        "Text(prediction.label)",
+        "missing argument label 'verbatim:'",
+    ),
+    Mistake(
+        "camera session used from two sides",
+        "Bench/Camera.swift",
+        "Task { await self?.stop() }",
+        "self?.session.stopRunning()",
+        "actor-isolated property 'session'",
+    ),
+    Mistake(
+        "camera session captured by what runs elsewhere",
+        "Bench/Camera.swift",
+        "{ [weak self] _ in\n            Task { await self?.stop() }",
+        "{ [session] _ in\n            session.stopRunning()",
+        "capture of 'session' with non-sendable type 'AVCaptureSession'",
+    ),
+    Mistake(
+        "state changed off the main actor",
+        "Bench/ProbeScreen.swift",
+        "{ await show($0) }",
+        "{ show($0) }",
+        "expression is 'async' but is not marked with 'await'",
+    ),
+    Mistake(
+        "text where a number is plotted",
+        "Bench/ProbeScreen.swift",
+        'BarMark(x: .value("ms", bin.milliseconds)',
+        'BarMark(x: .value("ms", bin)',
+        "requires that 'Histogram.Bin' conform to 'Plottable'",
+    ),
+    Mistake(
+        "orientation left out",
+        "Bench/ClassifyScreen.swift",
+        "        case .rightMirrored: self = .rightMirrored\n        @unknown default: self = .up\n",
+        "        @unknown default: self = .up\n",
+        "switch must be exhaustive",
+    ),
+    Mistake(
+        "test waits inside a task",
+        "BenchTests/ModelTests.swift",
+        "            done.fulfill()\n        }\n        wait(for: [done], timeout: Self.patience)\n",
+        "            wait(for: [done], timeout: Self.patience)\n        }\n",
+        "is unavailable from asynchronous contexts",
     ),
 )

@@ -16,13 +16,13 @@ from edgevit.sdk.ios import DATA_FOLDER, DATA_SLOTS
 from edgevit.sdk.manifest import MANIFEST_NAME
 from edgevit.sdk.template import LOCK_NAME, LOCK_SCHEMA
 from edgevit.store.digest import file_digest, tree_files
+from tests.sdk.ios_vectors import ios_report_vector
 from tests.sdk.sample import sample_content
 from tests.sdk.vectors import (
     canonical,
     photo_vectors,
     preprocessing_vectors,
     ranking_vectors,
-    report_vector,
     statistics_vectors,
 )
 
@@ -48,7 +48,7 @@ def generated_vectors(package: Path) -> dict[str, bytes]:
         f"{_VECTORS}/ranking.json": jsonfile.encode(ranking_vectors()),
         f"{_VECTORS}/photos.json": canonical(photo_vectors()),
         f"{_VECTORS}/statistics.json": canonical(statistics_vectors()),
-        f"{_VECTORS}/report.json": canonical(report_vector()),
+        f"{_VECTORS}/report.json": canonical(ios_report_vector()),
     }
 
 

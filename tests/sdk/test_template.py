@@ -17,8 +17,8 @@ from edgevit.sdk.template import LOCK_NAME, LOCK_SCHEMA, Template
 from edgevit.store.digest import tree_files
 from edgevit.types import Head
 from edgevit.verification.golden import read_golden
+from tests.sdk.ios_vectors import ios_report_vector
 from tests.sdk.refresh_template import TEMPLATE, expected_lock, generated_package, generated_vectors
-from tests.sdk.vectors import report_vector
 from tests.support.schema import violations
 
 _STALE = "the template is not current: python -m tests.sdk.refresh_template"
@@ -74,8 +74,8 @@ def _measured_left_out(name: str, data: bytes) -> bytes:
 
 def test_the_report_vector_keeps_its_schema() -> None:
     schema = json.loads((TEMPLATE.parent / "edgevit/schemas/edgevit-report-1.schema.json").read_bytes())
-    assert violations(report_vector(), schema) == []
-    assert violations({**report_vector(), "load_ns": 1.5}, schema)
+    assert violations(ios_report_vector(), schema) == []
+    assert violations({**ios_report_vector(), "load_ns": 1.5}, schema)
 
 
 @pytest.mark.parametrize("source", _SWIFT, ids=lambda path: path.name)

@@ -10,13 +10,22 @@ enum ModelLoader {
     ///
     /// - Throws: ``EdgeVitError/modelUnavailable(_:)`` with Core ML's own words.
     static func load(_ package: ModelPackage, for units: ComputeUnits) async throws -> sending MLModel {
-        let settings = MLModelConfiguration()
-        settings.computeUnits = try units.forCoreML()
+        let settings = try settings(for: units)
         do {
-            let compiled = try await CompiledModelCache().compiled(package.model, digest: package.info.artifact.sha256)
-            return try await MLModel.load(contentsOf: compiled, configuration: settings)
+            return try await MLModel.load(contentsOf: compiled(package), configuration: settings)
         } catch {
             throw EdgeVitError.modelUnavailable(error.localizedDescription)
         }
+    }
+
+    /// The compiled model, made where it is not cached.
+    static func compiled(_ package: ModelPackage) async throws -> URL {
+        try await CompiledModelCache().compiled(package.model, digest: package.info.artifact.sha256)
+    }
+
+    static func settings(for units: ComputeUnits) throws -> MLModelConfiguration {
+        let settings = MLModelConfiguration()
+        settings.computeUnits = try units.forCoreML()
+        return settings
     }
 }

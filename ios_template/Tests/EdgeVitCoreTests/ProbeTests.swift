@@ -30,6 +30,8 @@ struct ProbeTests {
         #expect(report.statistics?.count == report.samples.count)
         #expect(report.runs == report.samples.count && report.sampleStride == 1)
         #expect(await world.loaded == nil)
+        #expect(report.operations?.map(\.name) == [ComputeUnits.all.rawValue])
+        #expect(report.operations?.first?.cost == 1_000_000)
     }
 
     @Test("a partial report follows every phase")

@@ -119,6 +119,11 @@ actor ProbeWorld: ProbeModel, ProbeDevice {
 
     func unload() { loaded = nil }
 
+    func operations(_ units: ComputeUnits) -> [PlannedOperation]? {
+        if loaded != nil { record.mistakes.append("a plan beside a loaded model") }
+        return [PlannedOperation(name: units.rawValue, preferred: .cpu, supported: [.cpu], share: 1)]
+    }
+
     func prepare() { clock += 2_000_000 }
 
     func run() throws {

@@ -17,9 +17,11 @@ let package = Package(
             resources: [.copy("ModelData"), .copy("PrivacyInfo.xcprivacy")],
             swiftSettings: [.unsafeFlags(["-Xfrontend", "-import-module", "-Xfrontend", "AppleCore"])]
         ),
+        // The app's files that draw nothing.
+        .target(name: "Bench", dependencies: ["EdgeVitKit"]),
         .testTarget(
             name: "HarnessTests",
-            dependencies: ["EdgeVitKit", "AppleCore", "CoreGraphics", "CoreVideo", "CoreML", "ImageIO"],
+            dependencies: ["Bench", "EdgeVitKit", "AppleCore", "CoreGraphics", "CoreVideo", "CoreML", "ImageIO"],
             path: "Tests",
             resources: [.copy("Vectors")]
         ),

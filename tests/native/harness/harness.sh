@@ -9,6 +9,9 @@ for stub in "$here"/../stubs/*.swift; do
   mkdir -p "$out/package/Sources/$name"
   cp -p "$stub" "$out/package/Sources/$name/"
 done
+mkdir -p "$out/package/Sources/Bench"
+cp -p "$sources/Bench/Autorun.swift" "$sources/Bench/Figures.swift" "$sources/Bench/ReportFile.swift" \
+  "$out/package/Sources/Bench/"
 rm -rf "$out/package/Sources/EdgeVitCore" "$out/package/Sources/EdgeVitKit" "$out/package/Tests" \
   "$out/package/KitTests"
 cp -pr "$sources/Sources/EdgeVitCore" "$sources/Sources/EdgeVitKit" "$out/package/Sources/"

@@ -9,9 +9,10 @@ public struct StubMarks<Content>: ChartContent { nonisolated init() {} }
 
 @available(iOS 16.0, macOS 13.0, *)
 @resultBuilder public struct ChartContentBuilder {
-    public static func buildBlock<each Content: ChartContent>(
-        _ content: repeat each Content
-    ) -> StubMarks<(repeat each Content)> { StubMarks() }
+    public static func buildPartialBlock<Content: ChartContent>(first: Content) -> Content { first }
+    public static func buildPartialBlock<First: ChartContent, Next: ChartContent>(
+        accumulated: First, next: Next
+    ) -> StubMarks<(First, Next)> { StubMarks() }
     public static func buildExpression<Content: ChartContent>(_ content: Content) -> Content { content }
 }
 

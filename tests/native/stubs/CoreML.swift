@@ -117,3 +117,91 @@ open class MLModel: NSObject {
         try StubCoreML.predict(input)
     }
 }
+
+// MARK: Compute plan
+
+@available(iOS 17.0, macOS 14.0, *)
+public final class MLCPUComputeDevice: NSObject, Sendable {
+    public init(stub: Void) {}
+}
+@available(iOS 17.0, macOS 14.0, *)
+public final class MLGPUComputeDevice: NSObject, Sendable {
+    public init(stub: Void) {}
+}
+@available(iOS 17.0, macOS 14.0, *)
+public final class MLNeuralEngineComputeDevice: NSObject, Sendable {
+    public init(stub: Void) {}
+}
+
+@available(iOS 17.0, macOS 14.0, *)
+public enum MLComputeDevice: Sendable {
+    case cpu(MLCPUComputeDevice)
+    case gpu(MLGPUComputeDevice)
+    case neuralEngine(MLNeuralEngineComputeDevice)
+}
+
+@available(iOS 17.4, macOS 14.4, *)
+public enum MLModelStructure: Sendable {
+    case neuralNetwork(NeuralNetwork)
+    case program(Program)
+    case pipeline(Pipeline)
+    case unsupported
+
+    public struct NeuralNetwork: Sendable {}
+    public struct Pipeline: Sendable {}
+    public struct Program: Sendable {
+        public let functions: [String: Function]
+        public struct Function: Sendable {
+            public let block: Block
+        }
+        public struct Block: Sendable {
+            public let operations: [Operation]
+        }
+        public struct Operation: Sendable {
+            public let operatorName: String
+        }
+
+        /// A program of one function with these operators.
+        public init(stub names: [String]) {
+            functions = ["main": Function(block: Block(operations: names.map(Operation.init)))]
+        }
+    }
+}
+
+@available(iOS 17.4, macOS 14.4, *)
+public final class MLComputePlan {
+    public let modelStructure: MLModelStructure
+
+    public struct DeviceUsage: Sendable {
+        public let supported: [MLComputeDevice]
+        public let preferred: MLComputeDevice
+        public init(stub preferred: MLComputeDevice, _ supported: [MLComputeDevice]) {
+            (self.preferred, self.supported) = (preferred, supported)
+        }
+    }
+    public struct Cost: Sendable {
+        public let weight: Double
+    }
+
+    public static func load(contentsOf url: URL, configuration: MLModelConfiguration) async throws -> MLComputePlan {
+        try await StubComputePlan.load(url, configuration.computeUnits)
+        return MLComputePlan(stub: StubComputePlan.program)
+    }
+    public func deviceUsage(for operation: MLModelStructure.Program.Operation) -> DeviceUsage? {
+        StubComputePlan.usage[operation.operatorName]
+    }
+    public func estimatedCost(of operation: MLModelStructure.Program.Operation) -> Cost? {
+        StubComputePlan.cost[operation.operatorName].map(Cost.init)
+    }
+
+    init(stub program: MLModelStructure.Program) { modelStructure = .program(program) }
+}
+
+/// The compute plan as a test sets it.
+@available(iOS 17.4, macOS 14.4, *)
+public enum StubComputePlan {
+    nonisolated(unsafe) public static var load: (URL, MLComputeUnits) async throws -> Void = { _, _ in }
+    nonisolated(unsafe) public static var program = MLModelStructure.Program(stub: [])
+    nonisolated(unsafe) public static var usage: [String: MLComputePlan.DeviceUsage] = [:]
+    nonisolated(unsafe) public static var cost: [String: Double] = [:]
+}

@@ -24,9 +24,7 @@ extension StubLeaf { public var body: Never { fatalError() } }
 public struct StubChanged<Content: View>: StubLeaf { nonisolated init() {} }
 public struct StubBoth<Views>: StubLeaf { nonisolated init() {} }
 public struct StubEither<First: View, Second: View>: StubLeaf { nonisolated init() {} }
-extension Optional: View where Wrapped: View {
-    public var body: Never { fatalError() }
-}
+public struct StubMaybe<Content: View>: StubLeaf { nonisolated init() {} }
 
 @resultBuilder public struct ViewBuilder {
     public static func buildBlock() -> EmptyView { EmptyView() }
@@ -34,7 +32,7 @@ extension Optional: View where Wrapped: View {
     public static func buildBlock<each Content: View>(_ content: repeat each Content) -> StubBoth<(repeat each Content)>
     { StubBoth() }
     public static func buildExpression<Content: View>(_ content: Content) -> Content { content }
-    public static func buildIf<Content: View>(_ content: Content?) -> Content? { content }
+    public static func buildIf<Content: View>(_ content: Content?) -> StubMaybe<Content> { StubMaybe() }
     public static func buildEither<First: View, Second: View>(first: First) -> StubEither<First, Second> {
         StubEither()
     }
@@ -199,12 +197,13 @@ extension State where Value: ExpressibleByNilLiteral {
     @SceneBuilder @MainActor @preconcurrency var body: Self.Body { get }
 }
 extension Never: Scene {}
+public protocol StubScene: Scene where Body == Never {}
+extension StubScene { public var body: Never { fatalError() } }
 @resultBuilder public struct SceneBuilder {
     public static func buildBlock<Content: Scene>(_ content: Content) -> Content { content }
 }
-public struct WindowGroup<Content: View>: Scene {
+public struct WindowGroup<Content: View>: StubScene {
     nonisolated public init(@ViewBuilder content: () -> Content) {}
-    public var body: Never { fatalError() }
 }
 @MainActor @preconcurrency public protocol App {
     associatedtype Body: Scene

@@ -17,19 +17,23 @@ public struct Conditions: Sendable, Hashable, Codable {
     public let battery: Int?
     /// Bytes that the app may still allocate; nil where the system does not tell.
     public let freeMemory: Int?
+    /// Bytes that count against the app's limit; nil where the system does not tell.
+    public let footprint: Int?
 
     enum CodingKeys: String, CodingKey {
         case thermal
         case lowPower = "low_power"
         case battery = "battery_percent"
         case freeMemory = "free_memory_bytes"
+        case footprint = "footprint_bytes"
     }
 
-    public init(thermal: Thermal, lowPower: Bool, battery: Int?, freeMemory: Int?) {
+    public init(thermal: Thermal, lowPower: Bool, battery: Int?, freeMemory: Int?, footprint: Int? = nil) {
         self.thermal = thermal
         self.lowPower = lowPower
         self.battery = battery
         self.freeMemory = freeMemory
+        self.footprint = footprint
     }
 }
 
@@ -88,14 +92,18 @@ public struct ProbeSubject: Sendable, Hashable, Codable {
     /// Whether the app was built with optimization.
     public let optimized: Bool
     public let weightsAreTrained: Bool
+    /// Of the task that ran the probe: 25 for what the user waits for, 17 and less for work that may be slowed down.
+    public let priority: Int?
 
     enum CodingKeys: String, CodingKey {
         case model, sha256, device, system, optimized
         case weightsAreTrained = "weights_are_trained"
+        case priority = "task_priority"
     }
 
     public init(
-        model: String, sha256: String, device: String, system: String, optimized: Bool, weightsAreTrained: Bool
+        model: String, sha256: String, device: String, system: String, optimized: Bool, weightsAreTrained: Bool,
+        priority: Int? = nil
     ) {
         self.model = model
         self.sha256 = sha256
@@ -103,6 +111,7 @@ public struct ProbeSubject: Sendable, Hashable, Codable {
         self.system = system
         self.optimized = optimized
         self.weightsAreTrained = weightsAreTrained
+        self.priority = priority
     }
 }
 
@@ -139,9 +148,11 @@ public struct ProbeReport: Sendable, Hashable, Codable {
     public internal(set) var events: [ProbeEvent] = []
     /// What the self-test before the probe found; nil where there was none.
     public let selfTest: [SelfTestRecord]?
+    /// What the system plans for each operation; nil where it does not tell.
+    public internal(set) var operations: [PlannedOperation]?
 
     enum CodingKeys: String, CodingKey {
-        case schema, subject, plan, phase, placement, samples, runs, discarded, events
+        case schema, subject, plan, phase, placement, samples, runs, discarded, events, operations
         case sampleStride = "sample_stride"
         case startedAt = "started_at_s"
         case load = "load_ns"

@@ -7,6 +7,8 @@ public protocol ProbeModel: Sendable {
     /// Runs the model once on a prepared image.
     func run() async throws
     func unload() async
+    /// What the system plans for each operation on these processors; nil where it does not tell.
+    func operations(_ units: ComputeUnits) async -> [PlannedOperation]?
 }
 
 /// The device as a probe sees it.
@@ -65,6 +67,10 @@ public struct ProbeRunner<Model: ProbeModel, Device: ProbeDevice>: Sendable {
             await onPhase(course.report)
         }
         await model.unload()
+        // Last, since making a plan loads the model once more.
+        if course.report.phase == .measured, let used = course.report.placement.used {
+            course.report.operations = await model.operations(used)
+        }
         return course.report
     }
 

@@ -14,6 +14,8 @@ public struct Probe: Sendable {
 
     /// Runs a plan to its end, or to the task's cancellation.
     ///
+    /// The caller's task priority is the probe's, and is in the report.
+    ///
     /// - Parameters:
     ///   - plan: What to measure and for how long.
     ///   - selfTest: What ``EdgeVit/selfTest(preparing:)`` found before, for the report; nil where it was not run.
@@ -24,7 +26,7 @@ public struct Probe: Sendable {
         onPhase: @Sendable (ProbeReport) async -> Void = { _ in }
     ) async throws -> ProbeReport {
         let package = try ModelPackage()
-        let model = try ProbedModel(input: package.info.input)
+        let model = try ProbedModel(package)
         let device = await ProbedDevice()
         let report = ProbeReport(
             subject: Self.subject(package.info), plan: plan, startedAt: Int(Date().timeIntervalSince1970),
@@ -36,7 +38,7 @@ public struct Probe: Sendable {
         ProbeSubject(
             model: info.model.id, sha256: info.artifact.sha256, device: machine(),
             system: ProcessInfo.processInfo.operatingSystemVersionString, optimized: isOptimized,
-            weightsAreTrained: info.weights.trained)
+            weightsAreTrained: info.weights.trained, priority: Int(Task.currentPriority.rawValue))
     }
 
     /// The hardware's identifier, for example `iPhone15,2`.

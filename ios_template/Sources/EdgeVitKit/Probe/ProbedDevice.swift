@@ -40,7 +40,7 @@ actor ProbedDevice: ProbeDevice {
         let process = ProcessInfo.processInfo
         return Conditions(
             thermal: Thermal(process.thermalState), lowPower: process.isLowPowerModeEnabled, battery: await battery(),
-            freeMemory: freeMemory())
+            freeMemory: freeMemory(), footprint: Footprint.bytes())
     }
 
     func events() -> [ProbeEvent.Kind] {

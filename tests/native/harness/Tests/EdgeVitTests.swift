@@ -325,20 +325,26 @@ struct EdgeVitTests {
     }
 
     /// Scripts the decoder with the package's photographs, and the model with PyTorch's answers in their order.
-    private func scriptPhotographs(_ labels: [String]) throws {
+    ///
+    /// - Parameter repeating: Whether the answers go on from the start for further predictions.
+    static func scriptPhotographs(_ labels: [String], repeating: Bool = false) throws {
         for photo in try Vectors.load("photos", as: Photo.self) {
             StubPNG.decoded["\(photo.name).png"] = CGImage(
                 stub: Array(photo.pixels), width: photo.width, height: photo.height)
         }
         let golden = try Golden(json: Vectors.data("sample-golden"))
         nonisolated(unsafe) var answers = golden.photos.map { $0.outputs[0].values }
-        StubCoreML.predict = { _ in try Script.answer(labels, answers.removeFirst()) }
+        StubCoreML.predict = { _ in
+            let answer = answers.removeFirst()
+            if repeating { answers.append(answer) }
+            return try Script.answer(labels, answer)
+        }
     }
 
     @Test("the self-test passes for the package's own way from an image to pixels")
     func selfTest() async throws {
         let model = try await EdgeVit()
-        try scriptPhotographs(model.labels)
+        try Self.scriptPhotographs(model.labels)
         let results = try await model.selfTest()
         #expect(results.map(\.photo) == ["astronaut", "coffee"])
         #expect(results.map(\.passed) == [true, true])
@@ -347,7 +353,7 @@ struct EdgeVitTests {
     @Test("the self-test names an app's mistake")
     func selfTestMistake() async throws {
         let model = try await EdgeVit()
-        try scriptPhotographs(model.labels)
+        try Self.scriptPhotographs(model.labels)
         let preprocessor = Preprocessor(model.info.input)
         let results = try await model.selfTest { image -> RGBImage in
             let right = preprocessor(try RGBImage(image))
@@ -362,7 +368,7 @@ struct EdgeVitTests {
     @Test("pixels of the wrong size are a failed test, not a crash")
     func selfTestSize() async throws {
         let model = try await EdgeVit()
-        try scriptPhotographs(model.labels)
+        try Self.scriptPhotographs(model.labels)
         let results = try await model.selfTest { image -> RGBImage in try RGBImage(image) }
         #expect(results.count == 2)
         #expect(results.map(\.sameAnswer) == [false, false])

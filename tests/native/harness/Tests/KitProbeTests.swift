@@ -47,6 +47,32 @@ extension EdgeVitTests {
             #expect(try JSONDecoder().decode(ProbeReport.self, from: report.json()).samples == report.samples)
         }
 
+        @Test("the system's plan for each operation is recorded, constants left out")
+        func plan() async throws {
+            try await answer()
+            let (cpu, engine) = (
+                MLComputeDevice.cpu(.init(stub: ())), MLComputeDevice.neuralEngine(.init(stub: ()))
+            )
+            StubComputePlan.program = .init(stub: ["const", "ios16.conv", "ios16.softmax"])
+            StubComputePlan.usage = [
+                "ios16.conv": .init(stub: engine, [cpu, engine]), "ios16.softmax": .init(stub: cpu, [cpu]),
+            ]
+            StubComputePlan.cost = ["ios16.conv": 0.75]
+            nonisolated(unsafe) var asked: [MLComputeUnits] = []
+            StubComputePlan.load = { _, units in asked.append(units) }
+            StubCoreML.load = { _, units in if units == .all { throw StubCoreML.Failure("no engine") } }
+            let report = try await Probe().run(Self.plan)
+            #expect(
+                report.operations == [
+                    .init(
+                        name: "ios16.conv", preferred: .neuralEngine, supported: [.cpu, .neuralEngine], share: 0.75),
+                    .init(name: "ios16.softmax", preferred: .cpu, supported: [.cpu], share: nil),
+                ])
+            #expect(asked == [.cpuAndGPU])
+            StubComputePlan.load = { _, _ in throw StubCoreML.Failure("no plan") }
+            #expect(try await Probe().run(Self.plan).operations == nil)
+        }
+
         @Test("heat is seen in the samples")
         func heat() async throws {
             try await answer { if $0 == 8 { StubProcess.thermalState = .serious } }
