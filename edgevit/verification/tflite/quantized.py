@@ -19,7 +19,7 @@ from edgevit.verification.bench import Bench
 from edgevit.verification.budgets import tflite_quantized_budget
 from edgevit.verification.cost import CostMeter
 from edgevit.verification.judgement import Judgement
-from edgevit.verification.outputs import Network, Outputs
+from edgevit.verification.outputs import Network
 from edgevit.verification.tflite.subject import TFLiteFile
 
 __all__ = ["Written", "judge_quantized_tflite"]
@@ -59,17 +59,21 @@ def judge_quantized_tflite(
         UnsupportedError: It takes no image.
     """
     file = TFLiteFile(artifact.path, bench.head)
-    tolerances = tflite_quantized_budget(bench.head, rounds_activations=written.rounds_activations)
-    judgement, cost = Judgement(tolerances.allowing(bench.sensitivity())), CostMeter(bench)
-    graph = None if twin is None else _worst(bench, TFLiteFile(twin, bench.head), written.decoded, written)
+    decoded, simulated = (
+        Bench(bench.spec, bench.head, file.output_names, network, prepare=written.prepare)
+        for network in (written.decoded, written.simulated)
+    )
+    budget = tflite_quantized_budget(bench.head, rounds_activations=written.rounds_activations)
+    noise = max(Judgement.difference(decoded.expected(name), simulated.expected(name)) for name in bench.few())
+    judgement, cost = Judgement(budget.allowing(bench.sensitivity()).allowing_rounding(noise)), CostMeter(bench)
+    graph = None if twin is None else _worst(decoded, TFLiteFile(twin, bench.head))
     if graph is not None:
         judgement.require_graph(graph)
-    weights = _worst(bench, file, written.simulated, written)
+    weights = _worst(simulated, file)
     judgement.require_written(weights)
     judgement.check_labels(file.labels, labels)
-    simulation = Bench(bench.spec, bench.head, file.output_names, written.simulated, prepare=written.prepare)
     for name, actual in file.run(bench.images).items():
-        judgement.add(name, simulation.expected(name), actual)
+        judgement.add(name, simulated.expected(name), actual)
         cost.add(name, actual)
     return judgement.verdict(
         artifact_sha256=artifact.sha256,
@@ -80,12 +84,7 @@ def judge_quantized_tflite(
     )
 
 
-def _worst(bench: Bench, file: TFLiteFile, network: Network, written: Written) -> float:
+def _worst(bench: Bench, file: TFLiteFile) -> float:
     """Return the largest relative difference between a file and a network, on a photograph and on noise."""
     outputs = file.run({name: bench.images[name] for name in bench.few()})
-    return max(_difference(bench, name, network, written, actual) for name, actual in outputs.items())
-
-
-def _difference(bench: Bench, name: str, network: Network, written: Written, actual: Outputs) -> float:
-    values = written.prepare(bench.images[name], bench.spec.preprocessing)
-    return Judgement.difference(bench.run(network, values), actual)
+    return max(Judgement.difference(bench.expected(name), actual) for name, actual in outputs.items())

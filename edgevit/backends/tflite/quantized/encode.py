@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from edgevit.backends.tflite.builtins import Builtin
 from edgevit.backends.tflite.graph import Operator, Tensor
+from edgevit.backends.tflite.passes import drop_unused
 from edgevit.backends.tflite.quantized.constants import as_bytes, as_halves, as_nibbles, block_size
 from edgevit.backends.tflite.quantized.dynamic import make_dynamic, takes_bytes, takes_nibbles
 from edgevit.backends.tflite.quantized.sites import WEIGHTS, Site, find_sites
+from edgevit.backends.tflite.quantized.static import make_static, takes_ranges
 
 if TYPE_CHECKING:
     from edgevit.backends.tflite.graph import Graph
@@ -22,6 +24,7 @@ def encode(graph: Graph, quantized: QuantizedModel) -> None:
 
     Weights are read through a DEQUANTIZE, which XNNPACK runs once, when it loads the file. Matrix products of a scheme
     with dynamic activations read the codes themselves: the runtime then quantizes each row of their input as it goes.
+    Layers with calibrated ranges compute in integers.
 
     Args:
         graph: Of ``quantized.model``, with float32 constants.
@@ -33,14 +36,19 @@ def encode(graph: Graph, quantized: QuantizedModel) -> None:
     activations = quantized.form.activations
     dynamic = activations is not None and activations.dynamic
     widened: dict[Tensor, Operator] = {}
+    static: list[Site] = []
     for site in find_sites(graph, quantized.encodings):
-        if dynamic and takes_nibbles(site):
+        if takes_ranges(site, quantized):
+            static.append(site)
+        elif dynamic and takes_nibbles(site):
             make_dynamic(site, as_nibbles(site))
         elif dynamic and takes_bytes(site):
             make_dynamic(site, as_bytes(site))
         else:
             _widen(site, widened)
+    make_static(graph, static, quantized)
     graph.insert(widened.values())
+    drop_unused(graph)
 
 
 def _widen(site: Site, widened: dict[Tensor, Operator]) -> None:
