@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 from edgevit.errors import ParityError, TargetExistsError, UnsupportedError, UsageError
 from edgevit.platforms import Platform, asked_for
-from edgevit.quantizing import Quantized, calibration_set, check_quantization, oldest_ios, quantized_for
+from edgevit.quantizing import (
+    QuantizationImages,
+    Quantized,
+    check_quantization,
+    oldest_ios,
+    quantization_images,
+    quantized_for,
+)
 from edgevit.store.diskerrors import writing
 from edgevit.types import (
     AdaptedModel,
@@ -34,8 +41,6 @@ from edgevit.types import (
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from edgevit.datasets import CalibrationSet
 
 __all__ = ["build"]
 
@@ -74,7 +79,7 @@ def build(request: BuildSpec, *, on_event: EventSink | None = None) -> BuildRepo
         with stages("golden", "Running PyTorch on the photographs"):
             golden = _golden(loaded, request.head)
         names = _labels(labels or loaded.labels or None, loaded.spec, request.head)
-        images = calibration_set(request, loaded.spec, stages.emit)
+        images = quantization_images(request, loaded.spec, names, stages.emit)
         model = _Model(request, loaded, folded, golden, names, images)
         made = [_make(platform, model, works[platform.name].path, stages) for platform in asked_for(request)]
         with stages("publish", "Moving the finished folders into place"):
@@ -91,7 +96,7 @@ class _Model:
     folded: FoldedModel
     golden: Mapping[str, object]
     labels: tuple[str, ...]
-    images: CalibrationSet | None
+    images: QuantizationImages | None
 
 
 def _make(platform: Platform, model: _Model, folder: Path, stages: _Stages) -> PlatformReport:
@@ -318,7 +323,27 @@ def _convert(
         quantized=None if quantized is None else quantized.model,
         metadata={_GOLDEN_KEY: json.dumps(model.golden, sort_keys=True, separators=(",", ":"))},
     )
-    return platform.convert(adapted, conversion, path, twin), twin
+    artifact = platform.convert(adapted, conversion, path, twin)
+    if not request.islands or twin is None or not platform.rounds_arithmetic:
+        return artifact, twin
+    islands = _islands(adapted, twin, model)
+    if islands:
+        shutil.rmtree(path)
+        shutil.rmtree(twin)
+        artifact = platform.convert(adapted, dataclasses.replace(conversion, islands=islands), path, twin)
+    return artifact, twin
+
+
+def _islands(adapted: AdaptedModel, twin: Path, model: _Model) -> frozenset[str]:
+    """Return which values half precision may not hold, on the photographs and on the calibration images."""
+    from edgevit.images.photos import photos
+    from edgevit.verification.islands import find_islands
+
+    spec = adapted.spec
+    images = [photo.pixels(spec.input_size, spec.preprocessing) for photo in photos()]
+    if model.images is not None:
+        images += list(model.images.calibration.images)
+    return frozenset(island.value for island in find_islands(twin, images, adapted.head, spec.preprocessing))
 
 
 def _verify(

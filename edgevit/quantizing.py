@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,12 +15,27 @@ from edgevit.types import AdaptedModel, BuildSpec, Event, EventSink, ModelSpec, 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from edgevit.datasets import CalibrationSet
+    from edgevit.datasets import CalibrationSet, EvaluationSet
+    from edgevit.quantize.auto import AutoResult
     from edgevit.quantize.model import QuantizedModel
     from edgevit.verification.outputs import Network
     from edgevit.verification.tflite.quantized import Written
 
-__all__ = ["Quantized", "calibration_set", "check_quantization", "oldest_ios", "quantized_for"]
+__all__ = [
+    "AUTO",
+    "QuantizationImages",
+    "Quantized",
+    "check_quantization",
+    "oldest_ios",
+    "quantization_images",
+    "quantized_for",
+]
+
+AUTO = "auto"
+"""In the place of a scheme: the smallest mixture of schemes within a budget."""
+
+_PLAIN = "fp16"
+_DEFAULT_DROP = 0.5
 
 _STAGE = "quantize"
 
@@ -28,6 +43,19 @@ _DEFAULT_IOS = 16
 
 _FIRST_LOOK = 16
 """Built-in images that a scheme without calibration is measured on; they say little, so few must do."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QuantizationImages:
+    """What quantization looks at.
+
+    Attributes:
+        calibration: Images that ranges and codes are chosen with.
+        measured: Labelled images that a budget is of, or None: it is of agreement on the calibration images then.
+    """
+
+    calibration: CalibrationSet
+    measured: EvaluationSet | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,8 +98,11 @@ def check_quantization(request: BuildSpec, platforms: Iterable[Platform]) -> Non
     if request.quant is None:
         if request.calib is not None or request.keep:
             raise UsageError("Calibration images and kept layers belong to a scheme.", help="Choose one with --quant.")
+        if request.max_drop is not None or request.data is not None:
+            raise UsageError("A budget belongs to quantization.", help="Add --quant auto, or a scheme.")
         return
-    scheme = get_scheme(request.quant)
+    _check_budget(request)
+    scheme = get_scheme(_PLAIN if request.quant == AUTO else request.quant)
     for platform in platforms:
         needed = format_scheme(scheme, platform.form).minimum_os
         if platform.name == "ios" and request.ios_min is not None and needed > request.ios_min:
@@ -87,51 +118,125 @@ def check_quantization(request: BuildSpec, platforms: Iterable[Platform]) -> Non
         )
 
 
+def _check_budget(request: BuildSpec) -> None:
+    if _budget(request) is None:
+        if request.data is not None:
+            raise UsageError("Labelled images are for a budget.", help="Add --max-drop POINTS, or --quant auto.")
+    elif request.keep:
+        raise UsageError(
+            "Layers cannot be kept by hand within a budget: the search decides which ones are.",
+            help="Leave --keep out, or --max-drop.",
+        )
+
+
+def _budget(request: BuildSpec) -> float | None:
+    """Return the points that may be lost; None where a scheme is for all layers, whatever it costs."""
+    return _DEFAULT_DROP if request.quant == AUTO and request.max_drop is None else request.max_drop
+
+
 def oldest_ios(request: BuildSpec) -> int:
     """Return the oldest iOS of a build: what was asked for, or the default, or what the scheme needs."""
     from edgevit.quantize.schemes import get_scheme
 
     if request.ios_min is not None:
         return request.ios_min
-    forms = {} if request.quant is None else get_scheme(request.quant).formats
+    forms = {} if request.quant in (None, AUTO) else get_scheme(request.quant).formats
     return max(_DEFAULT_IOS, forms["mlpackage"].minimum_os if "mlpackage" in forms else 0)
 
 
-def calibration_set(request: BuildSpec, spec: ModelSpec, emit: EventSink) -> CalibrationSet | None:
+def quantization_images(
+    request: BuildSpec, spec: ModelSpec, labels: Sequence[str], emit: EventSink
+) -> QuantizationImages | None:
     """Return the images that quantization is calibrated and measured on; None where nothing is quantized."""
-    from edgevit.datasets import calibration_images
+    from edgevit.datasets import calibration_images, evaluation_images
     from edgevit.quantize.schemes import get_scheme
 
     if request.quant is None:
         return None
-    needed = get_scheme(request.quant).needs_calibration
-    count = request.calib_count if needed or request.calib is not None else min(request.calib_count, _FIRST_LOOK)
-    images = calibration_images(request.calib, count, request.calib_seed, spec)
-    if images.warning is not None and (needed or request.calib is not None):
+    seen = request.calib if request.calib is not None else request.data
+    asked = seen is not None or _budget(request) is not None
+    needed = asked or get_scheme(request.quant).needs_calibration
+    count = request.calib_count if needed else min(request.calib_count, _FIRST_LOOK)
+    images = calibration_images(seen, count, request.calib_seed, spec)
+    if images.warning is not None and needed:
         emit(Event(_STAGE, "warning", images.warning))
-    return images
+    if request.data is None:
+        return QuantizationImages(images, None)
+    measured = evaluation_images(request.data, labels, request.data_count, request.calib_seed, spec)
+    return QuantizationImages(images, measured)
 
 
 def quantized_for(
-    platform: Platform, adapted: AdaptedModel, request: BuildSpec, images: CalibrationSet | None, emit: EventSink
+    platform: Platform, adapted: AdaptedModel, request: BuildSpec, images: QuantizationImages | None, emit: EventSink
 ) -> Quantized | None:
     """Return the network under the scheme that was asked for; None where none was."""
-    from edgevit.quantize.apply import quantize
-    from edgevit.quantize.schemes import get_scheme
-
     if request.quant is None or images is None:
         return None
-    model = quantize(
+    if _budget(request) is None:
+        model = _whole(platform, adapted, request, images.calibration, emit)
+        simulation = _simulation(model, platform)
+        return Quantized(model, _report(model, simulation, images.calibration), _written(model, simulation))
+    found = _searched(platform, adapted, request, images, emit)
+    simulation = _simulation(found.quantized, platform)
+    report = _with_search(_report(found.quantized, simulation, images.calibration), found)
+    return Quantized(found.quantized, report, _written(found.quantized, simulation))
+
+
+def _whole(
+    platform: Platform, adapted: AdaptedModel, request: BuildSpec, images: CalibrationSet, emit: EventSink
+) -> QuantizedModel:
+    """Return the network with one scheme for all layers but those kept."""
+    from edgevit.quantize.apply import quantize
+    from edgevit.quantize.compensate import compensated
+    from edgevit.quantize.schemes import get_scheme
+
+    nearest = quantize(
         adapted,
-        get_scheme(request.quant),
+        get_scheme(request.quant or _PLAIN),
         platform.form,
         calibration=images.images,
         calibration_digest=images.digest,
         keep=request.keep,
         on_event=emit,
     )
-    simulation = _simulation(model, platform)
-    return Quantized(model, _report(model, simulation, images), _written(model, simulation))
+    return compensated(nearest, images.images, on_event=emit)
+
+
+def _searched(
+    platform: Platform, adapted: AdaptedModel, request: BuildSpec, images: QuantizationImages, emit: EventSink
+) -> AutoResult:
+    """Return the smallest network within the budget."""
+    from edgevit.quantize.auto import auto, searched_schemes
+    from edgevit.quantize.schemes import get_scheme
+    from edgevit.store.user_cache import user_cache
+
+    calibration, measured = images.calibration, images.measured
+    oldest = oldest_ios(request) if platform.name == "ios" else None
+    name = request.quant or AUTO
+    found = auto(
+        adapted,
+        platform.form,
+        calibration.images if measured is None else measured.images,
+        None if measured is None else measured.labels,
+        max_drop=_budget(request) or 0.0,
+        schemes=searched_schemes(platform.form, oldest) if name == AUTO else [get_scheme(name)],
+        calibration=calibration.images,
+        calibration_digest=calibration.digest,
+        cache=user_cache("sensitivity"),
+        on_event=emit,
+    )
+    for note in found.notes:
+        emit(Event(_STAGE, "warning", note))
+    return found
+
+
+def _with_search(report: Quantization, found: AutoResult) -> Quantization:
+    from edgevit.quantize.chart import sensitivity_chart
+    from edgevit.quantize.report import bought, search_record
+
+    return dataclasses.replace(
+        report, search=search_record(found), chart=sensitivity_chart(found), bought=bought(found)
+    )
 
 
 def _simulation(model: QuantizedModel, platform: Platform) -> nn.Module:

@@ -383,6 +383,9 @@ class Quantization:
         sqnr_db: Signal to noise of the quantized network's answers over these images, in dB; None where infinite.
         agreement: Share of these images with the same arg max, 0..1.
         skipped: Tensors that stay in half precision.
+        search: Where a budget was kept: the search as JSON-ready values, see :mod:`edgevit.quantize.report`.
+        chart: The same as an SVG picture of what each layer costs.
+        bought: One sentence: what the budget bought.
     """
 
     scheme: str
@@ -394,6 +397,9 @@ class Quantization:
     sqnr_db: float | None
     agreement: float
     skipped: tuple[SkippedWeight, ...]
+    search: Mapping[str, object] = field(default_factory=dict)
+    chart: str = ""
+    bought: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,11 +421,16 @@ class BuildSpec:
         labels: File with one label a line; None takes ImageNet-1k's names when there are 1000 classes.
         seed: Seed of random weights.
         skip_rewrites: Names of phone rewrites to leave out.
-        quant: Name of a quantization scheme; None stores plain numbers of ``precision``.
+        quant: Name of a quantization scheme, or ``auto``; None stores plain numbers of ``precision``.
         calib: Folder of images to calibrate and measure quantization with; None takes the built-in photographs.
         calib_count: How many of them.
         calib_seed: Of their choice.
         keep: Patterns of layer names that quantization leaves in half precision.
+        max_drop: Points of accuracy, or of agreement with the source without ``data``, that quantization may cost:
+            layers are stored as small as that allows. None takes 0.5 for ``auto`` and applies other schemes everywhere.
+        data: Labelled images, one folder a class, to measure ``max_drop`` on.
+        data_count: How many of them.
+        islands: Keep operations that may leave half precision's range in float32 (Core ML packages).
     """
 
     model: str
@@ -440,6 +451,10 @@ class BuildSpec:
     calib_count: int = 64
     calib_seed: int = 0
     keep: tuple[str, ...] = ()
+    max_drop: float | None = None
+    data: Path | None = None
+    data_count: int = 1000
+    islands: bool = False
 
 
 @dataclass(frozen=True, slots=True)

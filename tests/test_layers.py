@@ -54,7 +54,7 @@ MAY_IMPORT = {
     "lint": BASE | {"verification"},
     "profiling": BASE | {"verification"},
     "platforms": BASE | {"backends", "mobile", "sdk"},
-    "quantizing": BASE | {"datasets", "images", "mobile", "platforms", "quantize", "verification"},
+    "quantizing": BASE | {"datasets", "images", "mobile", "platforms", "quantize", "store", "verification"},
     "pipeline": BASE | ROOMS | {"platforms", "quantizing", "threads"},
     "cli": BASE | ROOMS | {"pipeline"},
 }

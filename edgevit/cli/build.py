@@ -10,7 +10,7 @@ import click
 
 from edgevit.cli import figures
 from edgevit.cli.build_apk import ApkOptions, apk_blocks, apk_data, apk_options
-from edgevit.cli.build_quantized import quantization_blocks, quantization_options
+from edgevit.cli.build_quantized import quantization_blocks, quantization_data, quantization_options, write_charts
 from edgevit.cli.group import Choice, Command
 from edgevit.cli.output import Block, Facts, Json, Level, Notice, Output, to_json
 from edgevit.cli.session import Session, common_options
@@ -98,6 +98,11 @@ def command(
     calib_count: int,
     calib_seed: int,
     keep: tuple[str, ...],
+    max_drop: float | None,
+    data: Path | None,
+    data_count: int,
+    chart: Path | None,
+    fp16_islands: str,
     skip_rewrite: tuple[str, ...],
 ) -> Output:
     """Take a model to a phone: fold it, rewrite it, convert it, and prove the written file.
@@ -128,8 +133,13 @@ def command(
         calib_count=calib_count,
         calib_seed=calib_seed,
         keep=keep,
+        max_drop=max_drop,
+        data=data,
+        data_count=data_count,
+        islands=fp16_islands == "auto",
     )
     report, app = _build(spec, ApkOptions(apk, aars, apk_without_runtime, keystore), session)
+    write_charts(chart, report)
     blocks = [*_blocks(report), *(apk_blocks(app) if app is not None else ())]
     return Output(_data(report) | {"apk": apk_data(app)}, blocks)
 
@@ -193,7 +203,7 @@ def _platform_data(part: PlatformReport) -> Json:
         "artifact": to_json(part.artifact),
         "fidelity": fidelity_data(part.verdict),
         "rewrites": to_json(part.rewrites),
-        "quantization": to_json(part.quantization),
+        "quantization": quantization_data(part.quantization),
     }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from edgevit.errors import ParityError, UsageError
 from edgevit.quantize.apply import quantize
+from edgevit.quantize.compensate import compensated
 from edgevit.quantize.cost import costs
 from edgevit.quantize.layers import Pixels
 from edgevit.quantize.model import QuantizedModel
@@ -129,7 +130,7 @@ def auto(
         found = quantize(
             adapted, scheme, form, calibration=seen, calibration_digest=calibration_digest, on_event=on_event
         )
-        options.update(_variants(scheme.name, found))
+        options.update(_variants(scheme.name, compensated(found, seen, on_event=on_event)))
     trials = Trials(Evidence(adapted, images, labels), options, plain, on_event)
     _check_feasible(trials, max_drop)
     few = trials.evidence.few(_RANKING_IMAGES)

@@ -1,0 +1,149 @@
+"""Codes chosen so that rounding errors of one weight make up for those of another.
+
+The nearest code is best for a weight alone, not for the sum that it is part of. Inputs of a layer are correlated, so
+that later columns can take back the error of earlier ones (Frantar et al. 2022, GPTQ, arXiv:2210.17323, after Hassibi
+and Stork's optimal brain surgeon). Grids and palettes stay as they are: files do not grow, and nothing but the codes
+changes. The mean of the inputs counts as well, so that little is left of what bias correction would correct.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from edgevit.quantize.encoding import Encoding
+from edgevit.quantize.grids import grid_of, recoded
+from edgevit.quantize.layers import Pixels, network_inputs, weighted_layers
+from edgevit.quantize.model import QuantizedModel
+from edgevit.threads import one_thread
+from edgevit.types import Event, EventSink
+
+__all__ = ["compensated", "rounded_together"]
+
+_STAGE = "quantize"
+
+_POSITIONS = 256
+"""Places of a map that are looked at in each image, evenly spread: neighbours say the same again."""
+
+_DAMPING = 0.01
+"""Of the mean square of the inputs, as in the paper: keeps what few images say from being believed too much."""
+
+Layer = nn.Conv2d | nn.Linear
+
+
+def compensated(quantized: QuantizedModel, images: Pixels, *, on_event: EventSink | None = None) -> QuantizedModel:
+    """Return the network with the codes of each layer chosen for what it computes on images.
+
+    Args:
+        quantized: Codes, each the nearest to its weight.
+        images: uint8 (N, H, W, 3), like those that the network will see.
+        on_event: Receives progress, stage ``quantize``.
+
+    Raises:
+        InputError: The images do not fit the network.
+    """
+    if not quantized.encodings:
+        return quantized
+    layers = {n: m for n, m in weighted_layers(quantized.source.module).items() if f"{n}.weight" in quantized.encodings}
+    moments = _second_moments(quantized, layers, images)
+    encodings: dict[str, Encoding] = {}
+    with one_thread():
+        for place, (name, layer) in enumerate(layers.items()):
+            encodings[f"{name}.weight"] = rounded_together(
+                quantized.encodings[f"{name}.weight"], layer.weight.detach(), moments[name]
+            )
+            if on_event is not None:
+                on_event(Event(_STAGE, "progress", f"Rounding {name} as a whole", (place + 1) / len(layers)))
+    module = copy.deepcopy(quantized.model.module)
+    for name, encoding in encodings.items():
+        module.get_parameter(name).data = torch.from_numpy(encoding.decode())
+    model = dataclasses.replace(quantized.model, module=module)
+    return dataclasses.replace(quantized, encodings=encodings, model=model)
+
+
+def rounded_together(encoding: Encoding, weight: Tensor, moments: Tensor) -> Encoding:
+    """Return codes on the same grid with less squared error of the layer's output.
+
+    Args:
+        encoding: The grid; its codes are not used.
+        weight: (O, I, ...) float32.
+        moments: (G, K, K) float64: for each group of the convolution the mean of x x^T, K = I * kernel area.
+    """
+    rows = weight.reshape(len(weight), -1).double()
+    each = len(rows) // len(moments)
+    order = moments.diagonal(dim1=1, dim2=2).argsort(dim=1, descending=True, stable=True)
+    factors = _factors(moments, order)
+    by_row = order.repeat_interleave(each, 0)
+    left, grid = rows.gather(1, by_row), grid_of(encoding).permuted(by_row)
+    codes = torch.empty(left.shape, dtype=torch.int64)
+    for column in range(left.shape[1]):
+        codes[:, column], values = grid.nearest(left[:, column], column)
+        factor = factors[:, column, column:].repeat_interleave(each, 0)
+        left[:, column:] -= ((left[:, column] - values) / factor[:, 0])[:, None] * factor
+    back = torch.empty_like(codes).scatter_(1, by_row, codes)
+    return recoded(encoding, back.numpy().reshape(encoding.codes.shape))
+
+
+def _factors(moments: Tensor, order: Tensor) -> Tensor:
+    """Return the upper Cholesky factor of the inverse of each group's damped moments, columns in the given order."""
+    size = moments.shape[1]
+    sorted_rows = moments.gather(1, order[:, :, None].expand(-1, -1, size))
+    ordered = sorted_rows.gather(2, order[:, None, :].expand(-1, size, -1))
+    mean = ordered.diagonal(dim1=1, dim2=2).mean(1)
+    damping = torch.where(mean > 0.0, _DAMPING * mean, torch.ones_like(mean))
+    damped = ordered + damping[:, None, None] * torch.eye(size, dtype=ordered.dtype)
+    inverse = torch.cholesky_inverse(torch.linalg.cholesky(damped))
+    factors: Tensor = torch.linalg.cholesky(inverse, upper=True)
+    return factors
+
+
+@torch.no_grad()
+def _second_moments(quantized: QuantizedModel, layers: Mapping[str, Layer], images: Pixels) -> dict[str, Tensor]:
+    """Return for each layer the sum of x x^T over what the source network lets it read."""
+    sums: dict[str, Tensor] = {}
+    with one_thread(), ExitStack() as hooks:
+        for name, layer in layers.items():
+            hooks.callback(layer.register_forward_hook(_adder(sums, name)).remove)
+        for values in network_inputs(quantized.source, images):
+            quantized.source.module(values)
+    return {name: total / len(images) for name, total in sums.items()}
+
+
+def _adder(sums: dict[str, Tensor], name: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
+    def add(layer: nn.Module, inputs: tuple[Tensor, ...], _: Tensor) -> None:
+        columns = _columns(layer, inputs[0]).double()
+        found = columns @ columns.transpose(1, 2) / columns.shape[2]
+        sums[name] = found if name not in sums else sums[name] + found
+
+    return add
+
+
+def _columns(layer: nn.Module, values: Tensor) -> Tensor:
+    """Return what a layer multiplies its rows with, (groups, K, positions), at evenly spread positions."""
+    if not isinstance(layer, nn.Conv2d):
+        columns = values.reshape(1, -1, values.shape[-1]).transpose(1, 2)
+    else:
+        kernel, stride, padding, dilation = (
+            (int(pair[0]), int(pair[1])) for pair in (layer.kernel_size, layer.stride, _sides(layer), layer.dilation)
+        )
+        unfolded = F.unfold(values, kernel, dilation, padding, stride)
+        columns = unfolded.reshape(len(values), layer.groups, -1, unfolded.shape[-1])
+        columns = columns.permute(1, 2, 0, 3).flatten(2)
+    count = columns.shape[2]
+    if count <= _POSITIONS:
+        return columns
+    places = np.arange(_POSITIONS) * count // _POSITIONS
+    return columns[:, :, torch.from_numpy(places)]
+
+
+def _sides(layer: nn.Conv2d) -> tuple[int, ...]:
+    if isinstance(layer.padding, str):
+        raise TypeError(f"padding '{layer.padding}' instead of numbers")
+    return layer.padding
