@@ -95,7 +95,7 @@ def _unknown(names: Sequence[str], labels: Sequence[str], folder: Path) -> BadDa
     plain = {_plain(label): label for label in labels}
     lines = []
     for name in names:
-        close = difflib.get_close_matches(_plain(name), plain, n=1, cutoff=0.6)
+        close = difflib.get_close_matches(_plain(name), plain, n=1, cutoff=0.75)
         lines.append(f"'{name}'" + (f" (did you mean '{plain[close[0]]}'?)" if close else ""))
     return BadDataError(
         f"{len(names)} folders in '{folder}' are no class of the model.",
