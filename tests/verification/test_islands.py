@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Collection
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from edgevit.backends.base import ConversionRequest
 from edgevit.backends.coreml import convert
 from edgevit.errors import ConversionError
 from edgevit.images.photos import photos
+from edgevit.mobile.halves import half_weights
 from edgevit.types import AdaptedModel, Artifact, Head, Verdict
 from edgevit.verification.islands import find_islands
 from edgevit.verification.package import read_package
@@ -25,24 +25,25 @@ PHOTOS = photos()[:2]
 
 
 class Hot(nn.Module):
-    """A detour over large values: weights times ``gain``, a ReLU, and back."""
+    """A detour over large values: weights times ``gain``, a ReLU, and back, by a factor or by small weights."""
 
-    def __init__(self, gain: float) -> None:
+    def __init__(self, gain: float, *, small_weights: bool = False) -> None:
         super().__init__()
         self.up = nn.Conv2d(16, 16, 1)
         self.down = nn.Conv2d(16, 16, 1)
-        self.gain = gain
+        self.factor = 1.0 if small_weights else 1 / gain
         with torch.no_grad():
             self.up.weight.mul_(gain)
+            self.down.weight.div_(gain if small_weights else 1.0)
 
     def forward(self, x: Tensor) -> Tensor:
-        result: Tensor = self.down(self.up(x).relu() * (1 / self.gain))
+        result: Tensor = self.down(self.up(x).relu() * self.factor)
         return result
 
 
-def hot(gain: float) -> AdaptedModel:
+def hot(gain: float, *, small_weights: bool = False) -> AdaptedModel:
     torch.manual_seed(11)
-    return toy(Head.LOGITS, middle=Hot(gain))
+    return toy(Head.LOGITS, middle=Hot(gain, small_weights=small_weights))
 
 
 def written(model: AdaptedModel, folder: Path, islands: Collection[str] = ()) -> tuple[Artifact, Path]:
@@ -52,20 +53,10 @@ def written(model: AdaptedModel, folder: Path, islands: Collection[str] = ()) ->
     return convert(model, request, folder / "Hot.mlpackage", twin=twin), twin
 
 
-def rounded(module: nn.Module) -> nn.Module:
-    """Return a copy with the weights that half precision holds rounded to it."""
-    clone = copy.deepcopy(module)
-    for tensor in clone.parameters():
-        halves = tensor.detach().half().float()
-        if torch.isfinite(halves).all():
-            tensor.data = halves
-    return clone
-
-
 def verdict(model: AdaptedModel, artifact: Artifact, twin: Path) -> Verdict:
     return judge(
         artifact, spec=model.spec, head=model.head, reference=Normalized(model.module),
-        half_reference=rounded(model.module), twin=twin, photos=PHOTOS,
+        half_reference=half_weights(model.module), twin=twin, photos=PHOTOS,
     )  # fmt: skip
 
 
@@ -75,16 +66,22 @@ def found(model: AdaptedModel, twin: Path) -> dict[str, tuple[str, str]]:
     return {island.value: (island.op, island.reason) for island in islands}
 
 
-@pytest.mark.parametrize("gain", [1e5, 1e7], ids=["values overflow", "weights overflow"])
-def test_planted_large_weights_overflow_without_islands_and_pass_with_them(gain: float, tmp_path: Path) -> None:
-    model = hot(gain)
+@pytest.mark.parametrize(
+    ("gain", "small_weights"),
+    [(1e5, False), (1e7, False), (1e5, True)],
+    ids=["values overflow", "weights overflow", "weights underflow"],
+)
+def test_planted_large_weights_overflow_without_islands_and_pass_with_them(
+    gain: float, small_weights: bool, tmp_path: Path
+) -> None:
+    model = hot(gain, small_weights=small_weights)
     artifact, twin = written(model, tmp_path / "plain")
     without = verdict(model, artifact, twin)
     assert not without.passed
     assert without.graph_max_rel is not None
     assert without.graph_max_rel < 1e-5, "the graph is right; half precision is not enough"
     islands = found(model, twin)
-    assert [op for op, _ in islands.values()] == ["conv", "relu", "mul"]
+    assert [op for op, _ in islands.values()] == ["conv", "relu", "conv" if small_weights else "mul"]
     artifact, twin = written(model, tmp_path / "islands", islands)
     with_islands = verdict(model, artifact, twin)
     assert with_islands.failures == ()

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check_islands", "is_island", "round_constants"]
 
+_SMALLEST_NORMAL = 2.0**-14
+
 
 def check_islands(program: Program, values: Collection[str]) -> None:
     """Raise unless every value is the result of an operation.
@@ -67,10 +69,14 @@ def _constants(op: Operation) -> Iterator[Var]:
 
 
 def _rounded(var: Var) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]] | None:
-    """Return a float32 tensor through half precision; None for anything else, and where it overflows."""
+    """Return a float32 tensor through half precision; None for anything else, and where half precision cannot hold it.
+
+    That is, where a number overflows, or all are subnormal: then little would be left of them.
+    """
     value = var.val
     if not isinstance(value, np.ndarray) or value.dtype != np.float32 or value.ndim == 0:
         return None
     with np.errstate(over="ignore"):
         halves = value.astype(np.float16).astype(np.float32)
-    return halves if np.isfinite(halves).all() and not np.array_equal(halves, value) else None
+    holds = np.isfinite(halves).all() and not 0.0 < np.abs(value).max(initial=0.0) < _SMALLEST_NORMAL
+    return halves if holds and not np.array_equal(halves, value) else None
