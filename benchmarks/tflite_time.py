@@ -24,7 +24,7 @@ from edgevit.lint.partitions import execution_plan
 from edgevit.verification.tflite.model import read_tflite
 
 _TURN_SECONDS = 0.02
-_MIN_ROUNDS = 7
+_MIN_ROUNDS = 5
 
 
 class Timed(Protocol):

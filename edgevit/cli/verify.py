@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 
 from edgevit.cli.group import Choice, Command
-from edgevit.cli.output import Block, Facts, Level, Notice, Output
+from edgevit.cli.output import Block, Facts, Json, Level, Notice, Output
 from edgevit.cli.session import Session, common_options
 from edgevit.cli.values import FILE
 from edgevit.cli.verdicts import fidelity_data, fidelity_facts, inputs_table
@@ -23,6 +23,7 @@ __all__ = ["command"]
     cls=Command,
     examples=[
         ("verify fastvit_t8-ios", "A package made by 'edgevit build'"),
+        ("verify out", "Both projects of 'edgevit build --ios --android --out out'"),
         ("verify Model.mlpackage --json", "A Core ML package alone, for programs"),
         ("verify model.tflite", "A TFLite file alone, run by LiteRT"),
         ("verify fastvit_t8-ios --runtime coreml", "On a Mac: by Core ML itself"),
@@ -41,16 +42,27 @@ __all__ = ["command"]
 def command(session: Session, path: Path, runtime: str) -> Output:
     """Run a written file on the photographs it was proven with, and compare with what PyTorch gave.
 
-    The weights are not needed: the expected outputs travel with the file. Exits with 7 if a budget is missed.
+    The weights are not needed: the expected outputs travel with the file. Of a folder with projects for several phone
+    systems, all are run. Exits with 7 if a budget is missed.
     """
     with session.listening() as listen:
-        listen(Event("verify", "start", f"Running {path.name}"))
-        from edgevit.verification.verify import verify
+        from edgevit.verification.verify import sdk_folders, verify
 
-        verdict = verify(path, runtime=runtime)
-    status = 0 if verdict.passed else ParityError.exit_status
-    data = {"schema": "edgevit-verify/1", "path": str(path), "fidelity": fidelity_data(verdict)}
-    return Output(data, list(_blocks(path, verdict)), status)
+        verdicts: dict[Path, Verdict] = {}
+        for part in sdk_folders(path) or (path,):
+            listen(Event("verify", "start", f"Running {part.name}"))
+            verdicts[part] = verify(part, runtime=runtime)
+    status = 0 if all(verdict.passed for verdict in verdicts.values()) else ParityError.exit_status
+    return Output(_data(path, verdicts), [block for item in verdicts.items() for block in _blocks(*item)], status)
+
+
+def _data(path: Path, verdicts: Mapping[Path, Verdict]) -> dict[str, Json]:
+    """Return the figures of one file or project, or of each in the folder."""
+    data: dict[str, Json] = {"schema": "edgevit-verify/1", "path": str(path)}
+    if path in verdicts:
+        return data | {"fidelity": fidelity_data(verdicts[path])}
+    parts: list[Json] = [{"path": str(part), "fidelity": fidelity_data(each)} for part, each in verdicts.items()]
+    return data | {"platforms": parts}
 
 
 def _blocks(path: Path, verdict: Verdict) -> Iterator[Block]:

@@ -19,7 +19,7 @@ from edgevit.verification.record import Json, read_golden_text
 from edgevit.verification.tflite.check import check_tflite
 from edgevit.verification.tflite.model import IDENTIFIER
 
-__all__ = ["artifact_path", "verify"]
+__all__ = ["artifact_path", "sdk_folders", "verify"]
 
 _AUTO = "auto"
 _RUNTIMES = {"mlpackage": ("evaluator", "coreml"), "tflite": ("litert",)}
@@ -40,7 +40,7 @@ def verify(path: Path | str, *, runtime: str = _AUTO) -> Verdict:
             the first of the format.
 
     Raises:
-        InputError: There is nothing at ``path``, or it is neither.
+        InputError: There is nothing at ``path``, it is neither, or it holds several SDKs (:func:`sdk_folders`).
         DigestMismatchError: A file of the SDK was changed, removed or added.
         ArtifactCorruptError: The file is damaged.
         UnsupportedError: It carries no reference outputs, or the runtime is not there.
@@ -64,15 +64,33 @@ def artifact_path(path: Path) -> Path:
     """Return the file or package at ``path``, or the one inside the SDK folder there, whose digests are checked.
 
     Raises:
-        InputError: There is nothing at ``path``.
+        InputError: There is nothing at ``path``, or it holds several SDKs.
         DigestMismatchError: A file of the SDK was changed, removed or added.
         ArtifactCorruptError: The SDK's own lists are damaged.
     """
     if not path.exists():
         raise InputError(f"There is nothing at {path}.", help="Give an .mlpackage, a .tflite file or an SDK folder.")
-    if path.is_dir() and _MANIFEST in os.listdir(path):  # noqa: PTH208 - exact case: packages have a Manifest.json
+    if _is_sdk(path):
         return _checked_artifact(path)
+    inside = sdk_folders(path)
+    if inside:
+        raise InputError(
+            f"'{path}' holds {len(inside)} SDKs: {', '.join(folder.name for folder in inside)}.",
+            help=f"Give one of them, for example {inside[0]}.",
+        )
     return path
+
+
+def sdk_folders(path: Path) -> tuple[Path, ...]:
+    """Return the SDKs in a folder that holds those of several phone systems, by name; none where it is no such one."""
+    if not path.is_dir() or _is_sdk(path):
+        return ()
+    with reading(path):
+        return tuple(folder for folder in sorted(path.iterdir()) if _is_sdk(folder))
+
+
+def _is_sdk(path: Path) -> bool:
+    return path.is_dir() and _MANIFEST in os.listdir(path)  # noqa: PTH208 - exact case: packages have a Manifest.json
 
 
 def _format(path: Path) -> str:

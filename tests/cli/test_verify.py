@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from edgevit.errors import InputError
 from edgevit.types import InputMetrics, Verdict
+from edgevit.verification.verify import verify
 from tests.cli.conftest import Run
 
 SAMPLE = Path(__file__).resolve().parents[2] / "ios_template/Sources/EdgeVitKit/ModelData/EdgeVitModel.mlpackage"
@@ -51,6 +53,27 @@ def test_a_file_below_budget_exits_with_7(edgevit: Run, answers: list[Verdict]) 
     as_json = edgevit("verify", "sdk", "--json")
     assert as_json.status == 7
     assert as_json.data["fidelity"]["passed"] is False
+
+
+def _both(folder: Path) -> Path:
+    for name in ("ios", "android"):
+        (folder / name).mkdir()
+        (folder / name / "manifest.json").write_text("{}")
+    return folder
+
+
+def test_a_folder_of_both_systems_has_both_verified(edgevit: Run, answers: list[Verdict], tmp_path: Path) -> None:
+    folder = _both(tmp_path)
+    result = edgevit("verify", folder, "--json")
+    assert result.status == 0
+    assert [Path(part["path"]).name for part in result.data["platforms"]] == ["android", "ios"]
+    answers[0] = dataclasses.replace(VERDICT, passed=False, failures=("PSNR is 40.0 dB, 70 dB are needed.",))
+    assert edgevit("verify", folder).status == 7
+
+
+def test_one_verdict_is_not_given_for_two_projects(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds 2 SDKs: android, ios"):
+        verify(_both(tmp_path))
 
 
 def test_nothing_there(edgevit: Run, tmp_path: Path) -> None:
