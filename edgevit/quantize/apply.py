@@ -9,16 +9,18 @@ import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import nn
 
 from edgevit.errors import InputError, UsageError
 from edgevit.quantize.encoding import Encoding
+from edgevit.quantize.grid import activation_grid
 from edgevit.quantize.layers import Pixels, weighted_layers
 from edgevit.quantize.linear import ScaleType, has_subnormal_scales
 from edgevit.quantize.model import ActivationRange, QuantizedModel, SkippedWeight
 from edgevit.quantize.products import is_product
-from edgevit.quantize.schemes import FormatScheme, Granularity, Scheme, WeightFormat, format_scheme
+from edgevit.quantize.schemes import ActivationFormat, FormatScheme, Granularity, Scheme, WeightFormat, format_scheme
 from edgevit.quantize.weights import encode
 from edgevit.types import AdaptedModel, Event, EventSink
 
@@ -84,8 +86,11 @@ def quantize(
         weights.add(name, layer, kept=name in kept)
     skipped = (*weights.skipped, *_other_tensors(adapted.module, layers))
     model = _with_values(adapted, weights.encodings)
-    ranges = _ranges(adapted, chosen, calibration, on_event)
-    inputs, outputs = (_of_encoded(found, weights.encodings) for found in ranges)
+    inputs, outputs = (
+        _of_encoded(found, weights.encodings) for found in _ranges(adapted, chosen, calibration, on_event)
+    )
+    if form == "mlpackage" and chosen.activations is not None:
+        inputs, outputs = _for_core_ml(inputs, outputs, layers, chosen.activations)
     return QuantizedModel(
         adapted, model, scheme.name, chosen, weights.encodings, inputs, outputs, skipped, calibration_digest
     )
@@ -163,6 +168,25 @@ def _ranges(
 
 def _of_encoded(ranges: Ranges, encodings: Mapping[str, Encoding]) -> Ranges:
     return {layer: found for layer, found in ranges.items() if f"{layer}.weight" in encodings}
+
+
+def _for_core_ml(inputs: Ranges, outputs: Ranges, layers: Layers, fmt: ActivationFormat) -> tuple[Ranges, Ranges]:
+    """Return ranges whose scales half precision holds; what linear layers return is left out.
+
+    Those are classifiers here: nothing reads their output in integers, and rounding it only makes ties.
+    """
+    hidden = {name: seen for name, seen in outputs.items() if not isinstance(layers[name], nn.Linear)}
+    first, second = ({name: _in_halves(seen, fmt) for name, seen in found.items()} for found in (inputs, hidden))
+    return first, second
+
+
+def _in_halves(seen: ActivationRange, fmt: ActivationFormat) -> ActivationRange:
+    scale = np.float32(activation_grid(seen, fmt).scale)
+    half = np.float16(scale)
+    if half < scale:
+        half = np.nextafter(half, np.float16(np.inf))
+    wider = float(half) / float(scale)
+    return ActivationRange(seen.low * wider, seen.high * wider)
 
 
 def _other_tensors(module: nn.Module, layers: Layers) -> Iterator[SkippedWeight]:

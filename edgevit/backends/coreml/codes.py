@@ -7,7 +7,7 @@ constants that are replaced are checked against the very network that the codes 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +29,7 @@ FIRST_IOS_WITH_BLOCKS = 18
 Array = NDArray[np.generic]
 
 
-def write_codes(program: Program, quantized: QuantizedModel, *, ios: int) -> None:
+def write_codes(program: Program, quantized: QuantizedModel, *, ios: int) -> Mapping[str, list[Operation]]:
     """Replace the constant of every encoded parameter by an operation that makes it of its codes.
 
     Args:
@@ -37,12 +37,15 @@ def write_codes(program: Program, quantized: QuantizedModel, *, ios: int) -> Non
         quantized: The codes.
         ios: Major version whose operators are used.
 
+    Returns:
+        Name of each layer with codes -> the operations that read its weight, in the program's order.
+
     Raises:
         ConversionError: A parameter is not among the constants, bit for bit.
     """
     wanted = _parameters(quantized)
     block = program.functions["main"]
-    written: set[str] = set()
+    readers: dict[str, list[Operation]] = {}
     for op in list(block.operations):
         names = wanted.get(_key(op.outputs[0].val)) if op.op_type == "const" else None
         if names:
@@ -51,8 +54,9 @@ def write_codes(program: Program, quantized: QuantizedModel, *, ios: int) -> Non
                 new = _WRITERS[type(encoding)](op, encoding, ios)
                 block.replace_uses_of_var_after_op(anchor_op=op, old_var=op.outputs[0], new_var=new, force_replace=True)
                 block.remove_ops([op])
-            written.update(names)
-    _check_written(quantized, written)
+            readers.update((name.rpartition(".")[0], list(new.child_ops)) for name in names)
+    _check_written(quantized, readers.keys())
+    return readers
 
 
 def _parameters(quantized: QuantizedModel) -> Mapping[tuple[object, ...], list[str]]:
@@ -83,8 +87,8 @@ def _common(encodings: list[Encoding], names: list[str]) -> Encoding:
     )
 
 
-def _check_written(quantized: QuantizedModel, written: set[str]) -> None:
-    missing = sorted(quantized.encodings.keys() - written)
+def _check_written(quantized: QuantizedModel, layers: Collection[str]) -> None:
+    missing = sorted(name for name in quantized.encodings if name.rpartition(".")[0] not in layers)
     if missing:
         raise ConversionError(
             f"{len(missing)} quantized weights are not in the Core ML program as they are in PyTorch.",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from edgevit.backends.base import ConversionRequest
 from edgevit.backends.coreml.codes import write_codes
 from edgevit.backends.coreml.description import describe
+from edgevit.backends.coreml.integers import write_pairs
 from edgevit.backends.coreml.islands import round_constants
 from edgevit.backends.coreml.names import CLASS_LABEL, CLASS_PROBABILITIES, check_feature_names, check_package_name
 from edgevit.backends.coreml.package import histogram, weights_folder, write_package
@@ -83,7 +84,7 @@ def _write_files(
         cast_to_half(program, ios=ios, classifier=labels is not None, islands=request.islands)
         notes += _half_output_notes(ios, classifier=labels is not None) + _island_notes(request)
     if request.quantized is not None:
-        write_codes(program, request.quantized, ios=ios)
+        write_pairs(write_codes(program, request.quantized, ios=ios), request.quantized)
     if request.precision is Precision.FP16:
         round_constants(program, request.islands)
     return histogram(_write(model, request, path, program, ios=ios, labels=labels)), ios, notes

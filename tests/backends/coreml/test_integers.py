@@ -1,0 +1,86 @@
+"""Activations in 8 bits: pairs around layers, on the very grids that PyTorch rounds to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from edgevit.backends.base import ConversionRequest
+from edgevit.backends.coreml import convert
+from edgevit.errors import ConversionError
+from edgevit.mobile.halves import half_weights
+from edgevit.quantize.apply import quantize
+from edgevit.quantize.model import QuantizedModel
+from edgevit.quantize.schemes import get_scheme
+from edgevit.quantize.simulation import simulated
+from edgevit.types import Artifact
+from edgevit.verification.evaluator import Evaluator
+from tests.quantize.networks import SIDE, small
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (4, SIDE, SIDE, 3), np.uint8)
+
+
+def w8a8(*keep: str) -> QuantizedModel:
+    return quantize(small(), get_scheme("w8a8"), "mlpackage", calibration=IMAGES, keep=keep)
+
+
+def written(quantized: QuantizedModel, folder: Path) -> Artifact:
+    return convert(quantized.source, ConversionRequest(quantized=quantized), folder / "EdgeVitModel.mlpackage")
+
+
+@torch.no_grad()
+def test_the_package_rounds_to_the_grids_that_pytorch_rounds_to(tmp_path: Path) -> None:
+    quantized = w8a8()
+    pixels = torch.from_numpy(IMAGES[0].transpose(2, 0, 1)[None].astype(np.float32))
+    mean = 255 * torch.tensor(quantized.source.spec.preprocessing.mean).reshape(1, 3, 1, 1)
+    expected = half_weights(simulated(quantized))(pixels - mean)
+    actual = Evaluator(written(quantized, tmp_path).path).run({"image": pixels})["logits"]
+    assert isinstance(actual, Tensor)
+    assert torch.allclose(actual, expected, rtol=0, atol=1e-5 * float(expected.abs().max()))
+    source = half_weights(quantized.source.module)(pixels - mean)
+    assert not torch.allclose(actual, source, rtol=0, atol=1e-3 * float(expected.abs().max()))
+
+
+def test_pairs_are_where_ranges_are(tmp_path: Path) -> None:
+    artifact = written(w8a8(), tmp_path)
+    # Inputs of four layers and outputs of three; the stem's output is the next input, on the same grid.
+    assert artifact.ops["quantize"] == artifact.ops["dequantize"] == 6
+    assert artifact.minimum_os == "iOS 17"
+
+
+def test_layers_that_are_kept_have_no_pairs(tmp_path: Path) -> None:
+    artifact = written(w8a8("stem", "block.0", "classifier"), tmp_path)
+    assert artifact.ops["quantize"] == artifact.ops["dequantize"] == 2
+
+
+def test_scales_are_half_precision_numbers() -> None:
+    quantized = w8a8()
+    for seen in (*quantized.inputs.values(), *quantized.outputs.values()):
+        scale = max(seen.high, -seen.low) / 127
+        assert scale == pytest.approx(float(np.float16(scale)), rel=1e-6)
+
+
+def test_a_classifier_returns_what_it_computes() -> None:
+    assert "classifier" in w8a8().inputs
+    assert "classifier" not in w8a8().outputs
+
+
+def test_ranges_of_an_unknown_layer_are_refused(tmp_path: Path) -> None:
+    quantized = w8a8()
+    encodings = {name: encoding for name, encoding in quantized.encodings.items() if name != "block.2.weight"}
+    lost = QuantizedModel(
+        quantized.source,
+        quantized.model,
+        quantized.scheme,
+        quantized.form,
+        encodings,
+        quantized.inputs,
+        quantized.outputs,
+        quantized.skipped,
+    )
+    with pytest.raises(ConversionError, match=r"'block\.2' with quantized activations"):
+        written(lost, tmp_path)
