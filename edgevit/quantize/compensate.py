@@ -23,9 +23,9 @@ from edgevit.quantize.grids import grid_of, recoded
 from edgevit.quantize.layers import Pixels, network_inputs, weighted_layers
 from edgevit.quantize.model import QuantizedModel
 from edgevit.threads import one_thread
-from edgevit.types import Event, EventSink
+from edgevit.types import AdaptedModel, Event, EventSink
 
-__all__ = ["compensated", "rounded_together"]
+__all__ = ["Moments", "compensated", "input_moments", "rounded_together"]
 
 _STAGE = "quantize"
 
@@ -35,24 +35,41 @@ _POSITIONS = 256
 _DAMPING = 0.01
 """Of the mean square of the inputs, as in the paper: keeps what few images say from being believed too much."""
 
-Layer = nn.Conv2d | nn.Linear
+Moments = Mapping[str, Tensor]
+"""Layer -> (groups, K, K) float64: the mean of x x^T over what it reads, K values for each element of its result."""
 
 
-def compensated(quantized: QuantizedModel, images: Pixels, *, on_event: EventSink | None = None) -> QuantizedModel:
-    """Return the network with the codes of each layer chosen for what it computes on images.
+@torch.no_grad()
+def input_moments(adapted: AdaptedModel, images: Pixels) -> Moments:
+    """Return what :func:`compensated` needs to know of what each layer reads.
 
     Args:
-        quantized: Codes, each the nearest to its weight.
+        adapted: The source network.
         images: uint8 (N, H, W, 3), like those that the network will see.
-        on_event: Receives progress, stage ``quantize``.
 
     Raises:
         InputError: The images do not fit the network.
     """
+    sums: dict[str, Tensor] = {}
+    with one_thread(), ExitStack() as hooks:
+        for name, layer in weighted_layers(adapted.module).items():
+            hooks.callback(layer.register_forward_hook(_adder(sums, name)).remove)
+        for values in network_inputs(adapted, images):
+            adapted.module(values)
+    return {name: total / len(images) for name, total in sums.items()}
+
+
+def compensated(quantized: QuantizedModel, moments: Moments, *, on_event: EventSink | None = None) -> QuantizedModel:
+    """Return the network with the codes of each layer chosen for what it computes, not one by one.
+
+    Args:
+        quantized: Codes, each the nearest to its weight.
+        moments: From :func:`input_moments` of the same source.
+        on_event: Receives progress, stage ``quantize``.
+    """
     if not quantized.encodings:
         return quantized
     layers = {n: m for n, m in weighted_layers(quantized.source.module).items() if f"{n}.weight" in quantized.encodings}
-    moments = _second_moments(quantized, layers, images)
     encodings: dict[str, Encoding] = {}
     with one_thread():
         for place, (name, layer) in enumerate(layers.items()):
@@ -102,18 +119,6 @@ def _factors(moments: Tensor, order: Tensor) -> Tensor:
     inverse = torch.cholesky_inverse(torch.linalg.cholesky(damped))
     factors: Tensor = torch.linalg.cholesky(inverse, upper=True)
     return factors
-
-
-@torch.no_grad()
-def _second_moments(quantized: QuantizedModel, layers: Mapping[str, Layer], images: Pixels) -> dict[str, Tensor]:
-    """Return for each layer the sum of x x^T over what the source network lets it read."""
-    sums: dict[str, Tensor] = {}
-    with one_thread(), ExitStack() as hooks:
-        for name, layer in layers.items():
-            hooks.callback(layer.register_forward_hook(_adder(sums, name)).remove)
-        for values in network_inputs(quantized.source, images):
-            quantized.source.module(values)
-    return {name: total / len(images) for name, total in sums.items()}
 
 
 def _adder(sums: dict[str, Tensor], name: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:

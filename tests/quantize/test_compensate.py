@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from edgevit.quantize.apply import quantize
-from edgevit.quantize.compensate import compensated, rounded_together
+from edgevit.quantize.compensate import compensated, input_moments, rounded_together
 from edgevit.quantize.encoding import Encoding, LinearEncoding, PaletteEncoding
 from edgevit.quantize.grids import grid_of
 from edgevit.quantize.schemes import Granularity, WeightFormat, get_scheme
@@ -121,7 +121,7 @@ def test_a_network_is_closer_on_images_that_were_not_seen(scheme: str) -> None:
     model = opinionated(images(16))
     nearest = quantize(model, get_scheme(scheme), "mlpackage")
     before = {name: encoding.codes.copy() for name, encoding in nearest.encodings.items()}
-    together = compensated(nearest, images(16))
+    together = compensated(nearest, input_moments(model, images(16)))
     unseen = Evidence(model, images(16, seed=9))
     assert unseen.of(together).divergence < 0.7 * unseen.of(nearest).divergence
     for name, encoding in together.encodings.items():
@@ -134,7 +134,7 @@ def test_every_kind_of_layer_is_seen() -> None:
     model = small()
     nearest = quantize(model, get_scheme("w8a8"), "mlpackage", calibration=images(2))
     assert set(nearest.encodings) == {f"{layer}.weight" for layer in ("stem", "block.0", "block.2", "classifier")}
-    together = compensated(nearest, images(2))
+    together = compensated(nearest, input_moments(model, images(2)))
     changed = {
         n for n in nearest.encodings if not np.array_equal(nearest.encodings[n].codes, together.encodings[n].codes)
     }
@@ -143,11 +143,11 @@ def test_every_kind_of_layer_is_seen() -> None:
 
 def test_the_same_images_give_the_same_codes() -> None:
     nearest = quantize(small(), get_scheme("pal4"), "mlpackage")
-    first, second = (compensated(nearest, images(3)) for _ in range(2))
+    first, second = (compensated(nearest, input_moments(nearest.source, images(3))) for _ in range(2))
     for name, encoding in first.encodings.items():
         assert np.array_equal(encoding.codes, second.encodings[name].codes)
 
 
 def test_nothing_to_round_is_left_as_it_is() -> None:
     plain = quantize(small(), get_scheme("fp16"), "mlpackage")
-    assert compensated(plain, images(1)) is plain
+    assert compensated(plain, {}) is plain
