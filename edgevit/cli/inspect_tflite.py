@@ -34,6 +34,7 @@ def inspect(path: Path) -> Output:
         "description": model.description,
         "inputs": _interface(model.main.inputs),
         "outputs": _interface(model.main.outputs),
+        "constants": {kind: {"count": count, "bytes": size} for kind, (count, size) in _constants(model).items()},
         "operations": to_json(model.count_ops()),
         "labels": to_json(labels),
         "metadata": {name: f"{len(content)} bytes" for name, content in sorted(model.buffers.items())},
@@ -63,9 +64,25 @@ def _blocks(model: TFLiteModel) -> Iterator[Block]:
         [(name, str(count)) for name, count in counted],
         frozenset({"count"}),
     )
+    yield Table(
+        "Constants",
+        ("type", "count", "size"),
+        [(kind, str(count), figures.megabytes(size)) for kind, (count, size) in _constants(model).items()],
+        frozenset({"count", "size"}),
+    )
     texts = {name: text for name, text in model.metadata.items() if text.isprintable()}
     if texts:
         yield Facts("Metadata", [(name, _shortened(text)) for name, text in sorted(texts.items())])
+
+
+def _constants(model: TFLiteModel) -> dict[str, tuple[int, int]]:
+    """Return element type -> number and bytes of constants, the largest first; integers with scales are codes."""
+    found: dict[str, tuple[int, int]] = {}
+    for tensor in (each for graph in model.subgraphs for each in graph.tensors if each.is_constant):
+        kind = f"{tensor.dtype.lower()} codes" if tensor.is_quantized else tensor.dtype.lower()
+        count, size = found.get(kind, (0, 0))
+        found[kind] = count + 1, size + tensor.bytes
+    return dict(sorted(found.items(), key=lambda item: -item[1][1]))
 
 
 def _kind(tensor: Tensor) -> str:

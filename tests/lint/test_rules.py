@@ -14,7 +14,7 @@ RULES = {rule.name: rule for rule in (*CPU_RULES, *GPU_RULES)}
 
 
 def _tensor(*shape: int, dtype: str = "FLOAT32", constant: bool = False) -> Tensor:
-    return Tensor("t", shape, dtype, is_constant=constant, is_quantized=False)
+    return Tensor("t", shape, dtype, is_constant=constant, is_quantized=False, bytes=0)
 
 
 def _operator(kind: str, *inputs: Tensor, version: int = 1, output: Tensor | None = None) -> Operator:

@@ -36,7 +36,8 @@ class Tensor:
         shape: Its dimensions.
         dtype: Element type by the schema's name, for example ``FLOAT32``.
         is_constant: The file holds its values.
-        is_quantized: It has a scale.
+        is_quantized: It has scales: one, one a channel, or one a block.
+        bytes: Size of the values in the file; 0 where there are none.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Tensor:
     dtype: str
     is_constant: bool
     is_quantized: bool
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +166,14 @@ def _named(signature: Table, field: int, tensors: tuple[Tensor, ...]) -> dict[st
 
 def _tensor(table: Table, buffers: tuple[Table, ...]) -> Tensor:
     buffer = _item(buffers, table.integer(2, "I"))
-    quantization = table.table(4)
+    quantization, behind = table.table(4), buffer.integer(1, "Q") > 1  # large files keep data behind the buffer
     return Tensor(
         name=table.text(3),
         shape=table.integers(0),
         dtype=_names("TensorType").get(table.integer(1, "b"), "UNKNOWN"),
-        is_constant=len(buffer.span(0)) > 0 or buffer.integer(1, "Q") > 1,  # large files keep data behind the buffer
-        is_quantized=quantization is not None and bool(quantization.floats(2)),
+        is_constant=len(buffer.span(0)) > 0 or behind,
+        is_quantized=quantization is not None and (bool(quantization.floats(2)) or quantization.table(5) is not None),
+        bytes=buffer.integer(2, "Q") if behind else len(buffer.span(0)),
     )
 
 
