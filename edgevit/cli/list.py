@@ -10,8 +10,10 @@ import click
 
 from edgevit.cli import figures
 from edgevit.cli.group import Choice, Command
+from edgevit.cli.list_schemes import scheme_output
 from edgevit.cli.output import Facts, Json, Level, Notice, Output, Table, to_json
 from edgevit.cli.session import common_options
+from edgevit.errors import UsageError
 from edgevit.models.registry import FAMILIES, get_spec, list_models
 from edgevit.types import ModelSpec
 
@@ -30,17 +32,23 @@ _NUMERIC = frozenset({"params", "MACs", "top-1 %"})
         ("list", "All models"),
         ("list --family nextvit", "One family"),
         ("list fastvit_t8", "One model: sizes, releases, paper"),
+        ("list --schemes", "Ways to store a model in fewer bits, for --quant"),
         ("list --json | jq '.models[].name'", "For programs"),
     ],
 )
 @click.argument("name", required=False)
 @click.option("--family", type=Choice(FAMILIES), help="Show one family.")
+@click.option("--schemes", is_flag=True, help="Show the quantization schemes instead: what they need and buy.")
 @common_options
-def command(name: str | None, family: str | None) -> Output:
+def command(name: str | None, family: str | None, *, schemes: bool) -> Output:
     """Show the models: parameters, multiply-accumulates, native input size, published accuracy, licence.
 
     Parameters and multiply-accumulates are those of the training form with 1000 classes at the native size.
     """
+    if schemes:
+        if name is not None or family is not None:
+            raise UsageError("Schemes are the same for all models.", help="edgevit list --schemes")
+        return scheme_output()
     if name is not None:
         return _one(name)
     specs = [spec for spec in list_models() if family in {None, spec.family}]

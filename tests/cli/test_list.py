@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 from edgevit.models.registry import FAMILIES, list_models
+from edgevit.quantize.schemes import list_schemes
 from tests.cli.conftest import Run
+
+FORMS = ("mlpackage", "tflite")
 
 
 def test_every_model_has_a_line(edgevit: Run) -> None:
@@ -43,3 +46,26 @@ def test_the_ambiguous_name_is_explained(edgevit: Run) -> None:
     assert result.status == 2
     assert "MIT" in result.err
     assert "efficientvit_m0" in result.err
+
+
+def test_schemes_say_what_they_need_and_buy(edgevit: Run) -> None:
+    out = edgevit("list", "--schemes").out
+    for scheme in list_schemes():
+        row = next(line for line in out.splitlines() if line.startswith(f"{scheme.name} "))
+        needs = [str(scheme.formats[form].minimum_os) if form in scheme.formats else "-" for form in FORMS]
+        assert row.removesuffix("images").split()[-2:] == needs
+        assert row.endswith("images") == scheme.needs_calibration
+        assert all(chosen.buys in out for chosen in scheme.formats.values())
+
+
+def test_schemes_as_data(edgevit: Run) -> None:
+    data = edgevit("list", "--schemes", "--json").data
+    assert data["schema"] == "edgevit-schemes/1"
+    rows = {row["name"]: row for row in data["schemes"]}
+    assert list(rows) == [scheme.name for scheme in list_schemes()]
+    assert rows["pal4-grouped"]["formats"]["mlpackage"]["minimum_os"] == 18
+    assert rows["w8a8"]["formats"]["tflite"]["activation_bits"] == 8
+
+
+def test_schemes_belong_to_no_model(edgevit: Run) -> None:
+    assert edgevit("list", "fastvit_t8", "--schemes").status == 2
