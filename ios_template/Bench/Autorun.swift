@@ -66,7 +66,7 @@ extension ProbePlan {
 }
 
 extension Autorun {
-    /// Tests, measures, writes, and returns the log's last line.
+    /// Measures, tests, writes, and returns the log's last line.
     func run(file: ReportFile = ReportFile()) async -> String {
         BenchLog.line("started \(plan.layout.rawValue) \(plan.computeUnits.rawValue)")
         let last: String
@@ -80,22 +80,15 @@ extension Autorun {
     }
 
     private func measured(_ file: ReportFile) async throws -> ProbeReport {
-        let report = try await Probe().run(plan, selfTest: try await Self.selfTest()) { partial in
+        var report = try await Probe().run(plan) { partial in
             BenchLog.line("phase \(partial.phase.rawValue)")
             try? file.write(partial)
         }
         try file.write(report)
+        // The probe was the first to load and to run the model in this process; so it comes first.
+        report.selfTest = try? await EdgeVit().selfTest().map(SelfTestRecord.init)
+        try file.write(report)
         return report
-    }
-
-    /// Nil where the photographs were removed from the package.
-    private static func selfTest() async throws -> [SelfTestResult]? {
-        let model = try await EdgeVit()
-        do {
-            return try await model.selfTest()
-        } catch EdgeVitError.missingResource {
-            return nil
-        }
     }
 
     private static func finished(_ report: ProbeReport, _ file: ReportFile) -> String {

@@ -66,6 +66,36 @@ struct Timeline {
     }
 }
 
+/// Where the system plans to run the model's operations.
+struct Placements {
+    struct Share: Identifiable, Equatable {
+        let processor: PlannedOperation.Processor
+        let operations: Int
+        /// Estimated share of the work in percent; nil where the system does not tell.
+        let percent: Double?
+
+        var id: String { processor.rawValue }
+
+        var description: String {
+            guard let percent else { return String(operations) }
+            return "\(operations), " + String(format: "%.1f %% of the work", percent)
+        }
+    }
+
+    /// The largest number of operations first.
+    let shares: [Share]
+
+    init(_ operations: [PlannedOperation]) {
+        shares = Dictionary(grouping: operations, by: \.preferred).map { processor, group in
+            let costs = group.compactMap(\.cost)
+            return Share(
+                processor: processor, operations: group.count,
+                percent: costs.isEmpty ? nil : Double(costs.reduce(0, +)) / 10_000)
+        }
+        .sorted { ($0.operations, $0.id) > ($1.operations, $1.id) }
+    }
+}
+
 extension Int {
     /// These nanoseconds for people.
     var asMilliseconds: String { String(format: "%.2f ms", Double(self) / 1e6) }

@@ -89,6 +89,11 @@ private struct ReportSections: View {
             row("processors", report.placement.used?.rawValue ?? "none")
             ForEach(report.placement.failures, id: \.self) { row($0.units.rawValue, $0.reason) }
         }
+        if let operations = report.operations {
+            Section("Operations, as the system plans them") {
+                ForEach(Placements(operations).shares) { row($0.processor.rawValue, $0.description) }
+            }
+        }
         if !report.samples.isEmpty { ReportCharts(report: report) }
         if report.phase == .measured {
             Section("Valid") {

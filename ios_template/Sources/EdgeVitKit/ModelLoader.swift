@@ -6,7 +6,7 @@ import Foundation
 ///
 /// `MLModel` is not `Sendable`; a loaded one is `sending`, so the compiler proves that nobody else holds it.
 enum ModelLoader {
-    /// Compiles the model where no compiled one is cached, and loads it.
+    /// Compiles the model where there is no compiled one, and loads it.
     ///
     /// - Throws: ``EdgeVitError/modelUnavailable(_:)`` with Core ML's own words.
     static func load(_ package: ModelPackage, for units: ComputeUnits) async throws -> sending MLModel {
@@ -18,9 +18,10 @@ enum ModelLoader {
         }
     }
 
-    /// The compiled model, made where it is not cached.
+    /// The compiled model: the one that was shipped, the cached one, or one that is made now.
     static func compiled(_ package: ModelPackage) async throws -> URL {
-        try await CompiledModelCache().compiled(package.model, digest: package.info.artifact.sha256)
+        if let shipped = package.compiled { return shipped }
+        return try await CompiledModelCache().compiled(package.model, digest: package.info.artifact.sha256)
     }
 
     static func settings(for units: ComputeUnits) throws -> MLModelConfiguration {

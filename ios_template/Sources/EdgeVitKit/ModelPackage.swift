@@ -9,6 +9,12 @@ struct ModelPackage: Sendable {
     /// The `.mlpackage` folder.
     let model: URL
 
+    /// A compiled model beside it, which an app may ship to spare the first launch the compilation.
+    var compiled: URL? {
+        let beside = model.deletingPathExtension().appendingPathExtension("mlmodelc")
+        return FileManager.default.fileExists(atPath: beside.path) ? beside : nil
+    }
+
     /// Reads the package's own files.
     ///
     /// - Throws: ``EdgeVitError/missingResource(_:)`` or ``EdgeVitError/badModelData(_:)``.

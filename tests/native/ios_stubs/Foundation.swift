@@ -28,6 +28,8 @@ public struct URL: Hashable, Sendable {
     public var path: String { "" }
     public var lastPathComponent: String { "" }
     public func appendingPathComponent(_ pathComponent: String) -> URL { self }
+    public func appendingPathExtension(_ pathExtension: String) -> URL { self }
+    public func deletingPathExtension() -> URL { self }
     public func appendingPathComponent(_ pathComponent: String, isDirectory: Bool) -> URL { self }
     @available(iOS 16.0, macOS 13.0, *)
     public static var cachesDirectory: URL { fatalError() }

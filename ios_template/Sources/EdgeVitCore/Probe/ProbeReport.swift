@@ -146,8 +146,8 @@ public struct ProbeReport: Sendable, Hashable, Codable {
     /// Runs that were thrown away because the processors changed while they were measured.
     public internal(set) var discarded = 0
     public internal(set) var events: [ProbeEvent] = []
-    /// What the self-test before the probe found; nil where there was none.
-    public let selfTest: [SelfTestRecord]?
+    /// What a self-test found, for whoever runs one; after the probe, so that its load and first run are the first.
+    public var selfTest: [SelfTestRecord]?
     /// What the system plans for each operation; nil where it does not tell.
     public internal(set) var operations: [PlannedOperation]?
 
@@ -161,12 +161,11 @@ public struct ProbeReport: Sendable, Hashable, Codable {
         case selfTest = "self_test"
     }
 
-    public init(subject: ProbeSubject, plan: ProbePlan, startedAt: Int, selfTest: [SelfTestRecord]? = nil) {
+    public init(subject: ProbeSubject, plan: ProbePlan, startedAt: Int) {
         schema = Self.schema
         self.subject = subject
         self.plan = plan
         self.startedAt = startedAt
-        self.selfTest = selfTest
         placement = Placement(asked: plan.computeUnits)
     }
 

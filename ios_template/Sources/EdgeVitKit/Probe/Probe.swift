@@ -18,19 +18,16 @@ public struct Probe: Sendable {
     ///
     /// - Parameters:
     ///   - plan: What to measure and for how long.
-    ///   - selfTest: What ``EdgeVit/selfTest(preparing:)`` found before, for the report; nil where it was not run.
     ///   - onPhase: Receives the report after every phase, for example to write it to a file.
     /// - Throws: ``EdgeVitError``, where the package is damaged; what goes wrong later is in the report.
     public func run(
-        _ plan: ProbePlan, selfTest: [SelfTestResult]? = nil,
-        onPhase: @Sendable (ProbeReport) async -> Void = { _ in }
+        _ plan: ProbePlan, onPhase: @Sendable (ProbeReport) async -> Void = { _ in }
     ) async throws -> ProbeReport {
         let package = try ModelPackage()
         let model = try ProbedModel(package)
         let device = await ProbedDevice()
         let report = ProbeReport(
-            subject: Self.subject(package.info), plan: plan, startedAt: Int(Date().timeIntervalSince1970),
-            selfTest: selfTest?.map(SelfTestRecord.init))
+            subject: Self.subject(package.info), plan: plan, startedAt: Int(Date().timeIntervalSince1970))
         return await ProbeRunner(model: model, device: device).run(report, onPhase: onPhase)
     }
 

@@ -10,8 +10,9 @@ extension EdgeVitTests {
     /// The app's unattended run, against the scripted Core ML.
     @Suite("Bench")
     struct BenchTests {
+        /// Eight runs: a script that answers for two photographs in turn is at its start again.
         private static let plan = ProbePlan(
-            layout: .standard, warmUp: 1, preparations: 1, minimumRuns: 5, minimumDuration: 0)
+            layout: .standard, warmUp: 2, preparations: 1, minimumRuns: 5, minimumDuration: 0)
 
         private let folder: URL
 
@@ -71,7 +72,7 @@ extension EdgeVitTests {
             #expect(report.subject.priority != nil)
         }
 
-        @Test("the self-test before the run is in the report")
+        @Test("the self-test after the run is in the report")
         func selfTest() async throws {
             try EdgeVitTests.scriptPhotographs(try await EdgeVit().labels, repeating: true)
             let file = ReportFile(folder: folder)
@@ -82,13 +83,37 @@ extension EdgeVitTests {
             #expect(report.selfTest?.allSatisfy(\.passed) == true)
         }
 
-        @Test("a model that does not load is said on one line, and leaves no report")
-        func failed() async throws {
-            StubCoreML.compile = { _ in throw StubCoreML.Failure("bad\nmodel") }
+        @Test("the probe is the first to load the model")
+        func order() async throws {
+            let labels = try await EdgeVit().labels
+            StubCoreML.predict = { _ in try Script.answer(labels, [1, 0, 0, 0, 0]) }
+            await Journal.shared.reset()
+            let plan = ProbePlan(
+                layout: .standard, warmUp: 0, preparations: 0, minimumRuns: 1, minimumDuration: 0,
+                computeUnits: .cpuOnly)
+            _ = await Autorun(plan: plan).run(file: ReportFile(folder: folder))
+            #expect(await Journal.shared.loaded == [.cpuOnly, .all])
+        }
+
+        @Test("a model that does not load is in the report, and is no valid measurement")
+        func unloadable() async throws {
+            StubCoreML.compile = { _ in throw StubCoreML.Failure("bad model") }
             let file = ReportFile(folder: folder)
             let last = await Autorun(plan: Self.plan).run(file: file)
-            #expect(last == "failed Core ML cannot load the model: bad model")
-            #expect(!FileManager.default.fileExists(atPath: file.url.path))
+            #expect(last == "finished valid=false self_test=0/0 report=\(file.url.path)")
+            let report = try JSONDecoder().decode(ProbeReport.self, from: Data(contentsOf: file.url))
+            #expect(report.phase == .started)
+            #expect(report.placement.failures.map(\.units) == [.all, .cpuAndGPU, .cpuOnly])
+        }
+
+        @Test("a report that cannot be written is a failure, said on one line")
+        func unwritable() async throws {
+            let labels = try await EdgeVit().labels
+            StubCoreML.predict = { _ in try Script.answer(labels, [1, 0, 0, 0, 0]) }
+            let nowhere = folder.appendingPathComponent("missing\nfolder")
+            let last = await Autorun(plan: Self.plan).run(file: ReportFile(folder: nowhere))
+            #expect(last.hasPrefix("failed "))
+            #expect(!last.contains("\n"))
         }
 
         @Test("a histogram counts every run, interruptions in its last range")
@@ -101,6 +126,20 @@ extension EdgeVitTests {
             #expect(bins[9].runs > bins[8].runs)
             #expect(Histogram(nanoseconds: []).bins.isEmpty)
             #expect(Histogram(nanoseconds: [7], count: 3).bins.map(\.runs) == [1, 0, 0])
+        }
+
+        @Test("operations are counted for each processor, with their share of the work")
+        func placements() {
+            let operations = [
+                PlannedOperation(name: "conv", preferred: .neuralEngine, supported: [], share: 0.5),
+                PlannedOperation(name: "conv", preferred: .neuralEngine, supported: [], share: 0.25),
+                PlannedOperation(name: "cast", preferred: .cpu, supported: [], share: nil),
+            ]
+            #expect(
+                Placements(operations).shares == [
+                    .init(processor: .neuralEngine, operations: 2, percent: 75),
+                    .init(processor: .cpu, operations: 1, percent: nil),
+                ])
         }
 
         @Test("a timeline keeps medians, and the hottest state of each slice")

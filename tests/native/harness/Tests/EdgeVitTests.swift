@@ -1,10 +1,11 @@
 import CoreGraphics
 import CoreML
 import CoreVideo
-import EdgeVitKit
 import Foundation
 import ImageIO
 import Testing
+
+@testable import EdgeVitKit
 
 /// The unchanged actor against a scripted Core ML. One test at a time, as the script is global.
 @Suite("EdgeVit", .serialized)
@@ -253,6 +254,18 @@ struct EdgeVitTests {
         #expect(try Script.cached().isEmpty)
         try await model.load()
         #expect(await model.isLoaded)
+    }
+
+    @Test("a compiled model that was shipped is loaded as it is")
+    func shipped() async throws {
+        let shipped = try ModelPackage.folder().appendingPathComponent("EdgeVitModel.mlmodelc")
+        try FileManager.default.createDirectory(at: shipped, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: shipped) }
+        nonisolated(unsafe) var loaded: [String] = []
+        StubCoreML.load = { url, _ in loaded.append(url.lastPathComponent) }
+        StubCoreML.compile = { _ in throw StubCoreML.Failure("compiled all the same") }
+        _ = try await EdgeVit()
+        #expect(loaded == ["EdgeVitModel.mlmodelc"])
     }
 
     @Test("a model that does not compile is an error, and nothing is kept")
