@@ -17,11 +17,4 @@ readonly root=${EDGEVIT_APK_ROOT:-${XDG_CACHE_HOME:-$HOME/.cache}/edgevit/apk-$s
 readonly packages="aapt zipalign apksigner dexdump android-framework-res openjdk-21-jre-headless adb adbd iproute2"
 
 [ "${1:-}" = --path ] && { echo "$root"; exit; }
-if [ ! -x "$root/usr/bin/apksigner" ]; then
-  command -v apt-get >/dev/null || cannot "this is not a Debian machine"
-  [ "$(id -u)" = 0 ] || cannot "debootstrap needs root"
-  mkdir -p "$(dirname "$root")"
-  exec 9>"$root.lock" && flock 9
-  [ -x "$root/usr/bin/apksigner" ] || debian_root "$root" "$suite" "$packages"
-fi
-echo "$root"
+print_debian_root "$root" "$suite" "$packages" usr/bin/apksigner

@@ -32,3 +32,15 @@ debian_root() {  # folder, suite, packages: a finished Debian system, or nothing
   mkdir -p "$scratch/root/src" "$scratch/root/work"
   mv -T "$scratch/root" "$folder"  # the rename is the mark of a finished root
 }
+
+print_debian_root() {  # folder, suite, packages, a program of theirs: prints the folder, made where it is missing
+  local folder=$1 program=$4
+  if [ ! -x "$folder/$program" ]; then
+    command -v apt-get >/dev/null || cannot "this is not a Debian machine"
+    [ "$(id -u)" = 0 ] || cannot "debootstrap needs root"
+    mkdir -p "$(dirname "$folder")"
+    exec 9>"$folder.lock" && flock 9
+    [ -x "$folder/$program" ] || debian_root "$folder" "$2" "$3"
+  fi
+  echo "$folder"
+}
