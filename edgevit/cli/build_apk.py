@@ -126,16 +126,17 @@ def apk_data(apk: Apk | None) -> Json:
 
 def apk_blocks(apk: Apk) -> list[Block]:
     """Return the app for people."""
-    runtime = ", ".join(name for name, _ in apk.runtime) or "none"
+    sizes = ", ".join(f"{abi} {figures.megabytes(size)}" for abi, size in apk.abi_bytes.items())
     facts = [
         ("file", str(apk.path)),
         ("size", figures.megabytes(apk.size_bytes)),
         ("digest", apk.sha256),
         ("signer", apk.signer_sha256),
-        ("runtime", f"{runtime} ({', '.join(apk.abis)})" if apk.abis else runtime),
+        ("runtime", ", ".join(name for name, _ in apk.runtime) or "none"),
+        ("native code", sizes or "none"),
         ("oldest system", f"API {apk.min_sdk}"),
     ]
-    if apk.abis:
+    if apk.abi_bytes:
         return [Facts("Benchmark app", facts), Notice(Level.NOTE, f"Next: edgevit probe {apk.path}")]
     warning = "The APK has no runtime: it installs, but cannot run the model."
     return [Facts("Benchmark app", facts), Notice(Level.WARNING, warning)]

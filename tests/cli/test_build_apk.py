@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -36,11 +37,11 @@ def test_the_app_is_beside_the_project(edgevit: Run, project: Path, litert: Path
     result = edgevit("build", "fastvit_t8", "--android", "--apk", "--aar", litert)
     assert result.status == 0, result.err
     assert project.with_name("project.apk").is_file()
-    assert "litert.aar (arm64-v8a)" in result.out
+    assert re.search(r"runtime +litert\.aar\nnative code +arm64-v8a ", result.out)
     assert f"Next: edgevit probe {project}.apk" in result.out
     data = edgevit("build", "fastvit_t8", "--ios", "--android", "--apk", "--aar", litert, "--json").data
     assert data["apk"]["path"] == f"{project}.apk"
-    assert data["apk"]["abis"] == ["arm64-v8a"]
+    assert list(data["apk"]["abi_bytes"]) == ["arm64-v8a"]
 
 
 @pytest.mark.usefixtures("tools", "builds")

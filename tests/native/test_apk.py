@@ -139,7 +139,7 @@ def test_no_call_is_left_that_phones_do_not_have(checkers: ApkRoot, built: Apk) 
 
 
 def test_without_a_runtime_only_the_runtime_is_missing(checkers: ApkRoot, built: Apk, bare: Apk) -> None:
-    assert bare.abis == ()
+    assert bare.abi_bytes == {}
     assert _says(checkers, bare, f"apksigner verify {bare.path.name}") == ""
     command = "dexdump {} | grep 'Class descriptor' | sed 's/.*: //' | sort -u"
     without, complete = (set(_says(checkers, apk, command.format(apk.path.name)).split()) for apk in (bare, built))

@@ -42,7 +42,7 @@ class Apk:
     Attributes:
         application_id: Name of the app on the phone.
         min_sdk: Oldest API level that installs it.
-        abis: Processor families it can run on; empty without a runtime.
+        abi_bytes: Processor family that it can run on -> size of the runtime for it; empty without a runtime.
         runtime: Name and sha256 of each AAR that is inside.
         signer_sha256: Digest of the signer's certificate, as ``apksigner verify --print-certs`` shows it.
         tools: Part of the tool chain -> whose it was.
@@ -53,7 +53,7 @@ class Apk:
     size_bytes: int
     application_id: str
     min_sdk: int
-    abis: tuple[str, ...]
+    abi_bytes: dict[str, int]
     runtime: tuple[tuple[str, str], ...]
     signer_sha256: str
     tools: dict[str, str]
@@ -109,7 +109,7 @@ def build_apk(
         size_bytes=len(data),
         application_id=app.application_id,
         min_sdk=app.min_sdk,
-        abis=runtime.abis,
+        abi_bytes=runtime.abi_bytes,
         runtime=runtime.sources,
         signer_sha256=hashlib.sha256(signer.certificate_der).hexdigest(),
         tools=tools.origins,

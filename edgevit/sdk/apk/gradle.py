@@ -19,7 +19,7 @@ MODULES = ("core", "edgevit", "bench")
 """Folders of the modules; the last one is the app."""
 
 _OLDEST = 24
-"""API level. Android 7 is the first that checks APK Signature Scheme v2; older ones would want a JAR signature too."""
+"""API level. Android 7 is the first that reads APK Signature Scheme v2; older ones would want a JAR signature too."""
 
 _TEXTS = {"namespace": r'namespace = "([\w.]+)"', "application_id": r'applicationId = "([\w.]+)"'}
 _NUMBERS = {
@@ -37,7 +37,7 @@ class AppFacts:
     Attributes:
         namespace: Package of the code; class names in the manifest that begin with a dot are relative to it.
         application_id: Name of the app on the phone.
-        min_sdk: Oldest API level; at least 24.
+        min_sdk: Oldest API level.
         litert: Version of LiteRT.
     """
 
@@ -54,7 +54,8 @@ def read_app(project: Path) -> AppFacts:
     """Return the facts of the project's app.
 
     Raises:
-        InputError: It is no project that edgevit generated, or its scripts were rewritten.
+        InputError: It is no project that edgevit generated, its scripts were rewritten, or the app is for phones that
+            do not read the signature.
     """
     script = project / MODULES[-1] / "build.gradle.kts"
     catalogue = project / "gradle" / "libs.versions.toml"
@@ -62,9 +63,15 @@ def read_app(project: Path) -> AppFacts:
         text = script.read_text(encoding="utf-8")
         versions = catalogue.read_text(encoding="utf-8")
     numbers = {name: int(_one(pattern, text, script)) for name, pattern in _NUMBERS.items()}
+    if numbers["min_sdk"] < _OLDEST:
+        raise InputError(
+            f"'{script}' asks for phones that cannot read the APK's signature.",
+            why=f"minSdk is {numbers['min_sdk']}; APK Signature Scheme v2 came with API {_OLDEST}.",
+            help=f"Set minSdk to {_OLDEST}, or build the APK with Gradle: gradle :bench:assembleRelease",
+        )
     return AppFacts(
         **{name: _one(pattern, text, script) for name, pattern in _TEXTS.items()},
-        min_sdk=max(_OLDEST, numbers["min_sdk"]),
+        min_sdk=numbers["min_sdk"],
         target_sdk=numbers["target_sdk"],
         version_code=numbers["version_code"],
         version_name=_one(_VERSION_NAME, text, script),

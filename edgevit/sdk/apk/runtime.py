@@ -1,7 +1,8 @@
 """LiteRT for Android: the AARs that Google publishes, found where the user's build tools keep them.
 
 An AAR is a zip file with ``classes.jar`` and ``jni/<abi>/*.so``. Nothing is fetched here: there is no release of LiteRT
-in a package index that edgevit asks, and no digest that it could hold a download against.
+in a package index that edgevit asks. A digest that lies beside the file, as Maven repositories serve it and as
+``sha256sum FILE > FILE.sha256`` writes it, pins the file: another one is refused.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ GROUP = "com.google.ai.edge.litert"
 _ARTIFACTS = {"litert": True, "litert-gpu": False}
 """Artifact -> whether the app cannot do without it; the other one adds GPUs."""
 
+_DIGESTS = {"sha256": hashlib.sha256, "sha1": hashlib.sha1}
+"""Suffix of a file beside an AAR -> the digest that it holds, as Maven repositories name them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
@@ -43,9 +47,13 @@ class Runtime:
     sources: tuple[tuple[str, str], ...]
 
     @property
-    def abis(self) -> tuple[str, ...]:
-        """Processor families that the libraries are made for."""
-        return tuple(sorted({entry.name.split("/")[1] for entry in self.libraries}))
+    def abi_bytes(self) -> dict[str, int]:
+        """Processor family -> size of its libraries, which an app gets one family of."""
+        sizes: dict[str, int] = {}
+        for entry in sorted(self.libraries, key=lambda entry: entry.name):
+            abi = entry.name.split("/")[1]
+            sizes[abi] = sizes.get(abi, 0) + len(entry.data)
+        return sizes
 
 
 def find_runtime(version: str) -> tuple[Path, ...]:
@@ -74,6 +82,7 @@ def read_runtime(paths: Sequence[Path]) -> Runtime:
 
     Raises:
         InputError: One cannot be read.
+        DigestMismatchError: One is not the file that the digest beside it was made of.
         ArtifactCorruptError: One is no AAR, or a 64-bit library in it does not load on phones with 16 KB pages.
     """
     classes: list[bytes] = []
@@ -83,6 +92,7 @@ def read_runtime(paths: Sequence[Path]) -> Runtime:
     for path in paths:
         with reading(path):
             data = path.read_bytes()
+            _check_digest_beside(path, data)
         sources.append((path.name, hashlib.sha256(data).hexdigest()))
         files = {entry.name: entry.data for entry in read_entries(data)}
         try:
@@ -92,6 +102,21 @@ def read_runtime(paths: Sequence[Path]) -> Runtime:
             raise ArtifactCorruptError(f"'{path}' is no AAR: it has no {error}.", help="Fetch it again.") from error
         libraries += _libraries(files, path)
     return Runtime(tuple(classes), tuple(manifests), tuple(libraries), tuple(sources))
+
+
+def _check_digest_beside(path: Path, data: bytes) -> None:
+    for name, digest_of in _DIGESTS.items():
+        record = path.with_name(f"{path.name}.{name}")
+        if not record.is_file():
+            continue
+        wanted = record.read_text(encoding="utf-8", errors="replace").strip().partition(" ")[0].lower()
+        found = digest_of(data, usedforsecurity=False).hexdigest()
+        if found != wanted:
+            raise DigestMismatchError(
+                f"'{path}' is not the file that it should be.",
+                why=f"Its {name} is {found}, '{record.name}' says {wanted or 'nothing'}.",
+                help="Fetch both again; where the new file is meant, write its digest anew.",
+            )
 
 
 def _libraries(files: dict[str, bytes], path: Path) -> Iterator[Entry]:

@@ -29,7 +29,7 @@ android {
     compileSdk = 36
     defaultConfig {
         applicationId = "dev.edgevit.bench.app"
-        minSdk = 23
+        minSdk = 24
         targetSdk = 36
         versionCode = 7
         versionName = "1.2.3"
@@ -134,7 +134,7 @@ def test_what_is_inside(project: Path, litert: Path, tmp_path: Path, key: Signin
     for scheme in (2, 3):
         verify(data, scheme)
     assert (apk.sha256, apk.size_bytes) == (hashlib.sha256(data).hexdigest(), len(data))
-    assert (apk.application_id, apk.min_sdk, apk.abis) == ("dev.edgevit.bench.app", 24, ("arm64-v8a",))
+    assert (apk.application_id, apk.min_sdk, list(apk.abi_bytes)) == ("dev.edgevit.bench.app", 24, ["arm64-v8a"])
     assert apk.runtime == (("litert.aar", hashlib.sha256(litert.read_bytes()).hexdigest()),)
     assert apk.tools["java"] == "environment variable"
 
@@ -183,7 +183,7 @@ def test_without_a_runtime_declarations_stand_in_for_it(
     project: Path, tools: Tools, tmp_path: Path, key: SigningKey
 ) -> None:
     apk = build_apk(project, tmp_path / "bench.apk", with_runtime=False, key=key)
-    assert (apk.abis, apk.runtime) == ((), ())
+    assert (apk.abi_bytes, apk.runtime) == ({}, ())
     assert any(word.endswith("litert/CompiledModel.java") for word in tools.call("-module-name"))
     assert [Path(word).name for word in tools.call("--min-api")[-3:]] == ["app.jar", "stdlib.jar", "coroutines.jar"]
 
@@ -227,7 +227,7 @@ def test_whatever_the_code_depends_on_has_it_compiled_again(
         change(tools.folder / f"{tool}.jar")
         build_apk(project, tmp_path / "bench.apk", with_runtime=False, key=key)
     build_apk(project, tmp_path / "bench.apk", aars=[litert], key=key)
-    change(project / "bench/build.gradle.kts", _SCRIPT.replace("minSdk = 23", "minSdk = 26"))
+    change(project / "bench/build.gradle.kts", _SCRIPT.replace("minSdk = 24", "minSdk = 26"))
     build_apk(project, tmp_path / "bench.apk", with_runtime=False, key=key)
     assert _compilations(tools) == 8
 
@@ -297,7 +297,8 @@ def test_an_aar_for_nothing(project: Path, litert: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("file", "old", "new", "says"),
     [
-        ("bench/build.gradle.kts", "minSdk = 23", "minSdk = libs.versions.minSdk.get().toInt()", "without Gradle"),
+        ("bench/build.gradle.kts", "minSdk = 24", "minSdk = 23", "API 24"),
+        ("bench/build.gradle.kts", "minSdk = 24", "minSdk = libs.versions.minSdk.get().toInt()", "without Gradle"),
         ("bench/build.gradle.kts", "versionCode = 7", "versionCode = 7\nversionCode = 8", "2 lines"),
         ("gradle/libs.versions.toml", "litert", "tflite", "no version of LiteRT"),
         ("gradle/libs.versions.toml", "[versions]", "[versions", "no version of LiteRT"),

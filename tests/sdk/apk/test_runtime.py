@@ -32,7 +32,7 @@ def test_libraries_come_at_their_place_stored(tmp_path: Path) -> None:
     runtime = read_runtime([path])
     assert [entry.name for entry in runtime.libraries] == ["lib/arm64-v8a/libA.so", "lib/x86_64/libA.so"]
     assert not any(entry.compressed for entry in runtime.libraries)
-    assert runtime.abis == ("arm64-v8a", "x86_64")
+    assert runtime.abi_bytes == {abi: len(library()) for abi in ("arm64-v8a", "x86_64")}
     assert runtime.sources == (("a.aar", hashlib.sha256(path.read_bytes()).hexdigest()),)
     assert (runtime.classes, runtime.manifests) == ((b"classes",), (MANIFEST,))
 
@@ -52,7 +52,21 @@ def test_a_library_for_small_pages_is_refused(tmp_path: Path, alignment: int) ->
 
 def test_phones_with_32_bits_have_small_pages(tmp_path: Path) -> None:
     path = aar(tmp_path / "a.aar", Entry("jni/armeabi-v7a/libA.so", library(bits=32)))
-    assert read_runtime([path]).abis == ("armeabi-v7a",)
+    assert read_runtime([path]).abi_bytes.keys() == {"armeabi-v7a"}
+
+
+@pytest.mark.parametrize("digest", ["sha256", "sha1"])
+def test_a_digest_beside_the_file_pins_it(tmp_path: Path, digest: str) -> None:
+    path = aar(tmp_path / "a.aar")
+    record = path.with_name(f"a.aar.{digest}")
+    right = hashlib.new(digest, path.read_bytes()).hexdigest()
+    record.write_text(f"{right.upper()}  a.aar\n", encoding="utf-8")
+    assert read_runtime([path]).sources
+    for wrong in (right[:-1] + ("0" if right[-1] != "0" else "1"), ""):
+        record.write_text(wrong, encoding="utf-8")
+        with pytest.raises(DigestMismatchError, match=r"not the file") as caught:
+            read_runtime([path])
+        assert right in caught.value.why
 
 
 @pytest.mark.parametrize("data", [b"", b"MZ\x90", library()[:100]])

@@ -3,6 +3,7 @@ package android.graphics;
 /** Declares what the app uses of Android's class, so that it compiles without an SDK; never in an APK. */
 public final class Bitmap {
   public Bitmap() {}
+  public native void recycle();
   public native boolean isRecycled();
   public native android.graphics.Bitmap.Config getConfig();
   public native android.graphics.Bitmap copy(android.graphics.Bitmap.Config a0, boolean a1);
