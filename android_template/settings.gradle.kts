@@ -17,3 +17,6 @@ dependencyResolutionManagement {
 rootProject.name = "EdgeVit"
 
 include(":core", ":edgevit", ":bench")
+
+// It needs androidx and a phone, so it takes part only where somebody asks: gradle -Pmicrobenchmark ...
+if (providers.gradleProperty("microbenchmark").isPresent) include(":microbenchmark")

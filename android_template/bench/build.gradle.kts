@@ -7,7 +7,8 @@ android {
     compileSdk = 36
     defaultConfig {
         applicationId = "dev.edgevit.bench"
-        minSdk = 23
+        // The first that reads APK Signature Scheme v2, which edgevit's own APKs are signed with.
+        minSdk = 24
         targetSdk = 36
         versionCode = 1
         versionName = "1.0.0"

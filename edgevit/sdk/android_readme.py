@@ -22,9 +22,17 @@ Open this folder in Android Studio: it reads `gradle/wrapper/gradle-wrapper.prop
 checksum. On a command line, run `gradle wrapper` once with any Gradle from 9.1 on, because the wrapper's program is not
 in this folder; from then on `./gradlew` works.
 
-Either copy the folders `core` and `edgevit` into your project, include them in `settings.gradle.kts`, and write
-`implementation(project(":edgevit"))`; or publish them with `./gradlew publishToMavenLocal` and write
-`implementation("dev.edgevit:edgevit:1.0.0")`. The name and version are in `gradle.properties`.
+There are two ways into another project:
+
+- **As an AAR.** `./gradlew publishToMavenLocal` (or `publish`, to a repository of yours) publishes the AAR of
+  `edgevit`, which holds this model, and the JAR of `core`. The app adds `mavenLocal()` or your repository, and
+  `implementation("dev.edgevit:edgevit:1.0.0")`, which brings `core`, coroutines and LiteRT with it. The name and
+  version are in `gradle.properties`. `./gradlew :edgevit:assembleRelease` alone writes
+  `edgevit/build/outputs/aar/edgevit-release.aar`; an AAR that is copied as a file brings none of these three.
+- **As sources.** Copy the folders `core` and `edgevit`, include them in `settings.gradle.kts`, and write
+  `implementation(project(":edgevit"))`.
+
+`core/api` and `edgevit/api` list the public interface.
 
 The app must store the model uncompressed: `androidResources { noCompress += "tflite" }`, as `bench` does. LiteRT's
 manifest asks for two foreground-service permissions that only its model downloads need; the manifest of `bench` shows
@@ -65,7 +73,13 @@ adb pull /sdcard/Android/data/dev.edgevit.bench/files/report.json
 `protocol` is `standard` (at least 100 runs and 10 seconds), `sustained` (`--ei minutes 10`: how far heat slows it
 down) or `modelbench` (20 rounds of 50 runs, the FastViT paper's). The report holds every sample with the phone's heat,
 battery and memory; a run in a debug build, in power-save mode, in the background or on a hot phone is marked as not
-valid. Firebase Test Lab runs the same app as a game loop: scenario 1 is `standard`, 2 `sustained`, 3 `modelbench`.
+valid. Of more than 16,384 runs every second, fourth, ... is kept, and their number stays. The app needs Android 7
+(API 24), because edgevit signs its own APKs with scheme v2.
+
+- `edgevit probe` does all of this with an APK from `edgevit build --android --apk`, and checks the report.
+- Firebase Test Lab runs the same app as a game loop: scenario 1 is `standard`, 2 `sustained`, 3 `modelbench`.
+- `./gradlew -Pmicrobenchmark :microbenchmark:connectedReleaseAndroidTest` runs Jetpack's Microbenchmark of what a call
+  consists of. It is no part of the build otherwise, since it needs androidx and a phone.
 """
 
 _TESTS = """## Tests
@@ -101,5 +115,7 @@ def _facts(content: SdkContent) -> list[tuple[str, str]]:
         ("Number format of the weights", artifact.precision.value),
         ("Oldest system", "Android 6 (API 23): what LiteRT 2.3 needs"),
         ("Oldest runtime for the file", artifact.minimum_os),
-        ("Adds to the app", f"{artifact.size_bytes / 1e6:.1f} MB of model, and LiteRT's library once for each ABI"),
+        ("Adds to the app, once", f"{artifact.size_bytes / 1e6:.1f} MB of model, stored as it is"),
+        ("Adds to the app, for each ABI", "LiteRT's libraries; `edgevit build --apk` prints their size for each"),
+        ("Licence of the Kotlin code", "`Apache-2.0`, as are LiteRT and coroutines"),
     ]

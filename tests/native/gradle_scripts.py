@@ -11,6 +11,7 @@ SCRIPTS = {
     "core/build.gradle.kts": "JvmScript",
     "edgevit/build.gradle.kts": "LibraryScript",
     "bench/build.gradle.kts": "ApplicationScript",
+    "microbenchmark/build.gradle.kts": "LibraryScript",
 }
 """Path in the project -> interface of ``kotlin/gradle/GradleDsl.kt`` that Gradle's script object is like."""
 
@@ -34,7 +35,7 @@ def _wrapped(script: str, receiver: str) -> str:
     imports = [line for line in lines if line.startswith("import ")]
     body = ["" if line.startswith("import ") else line for line in lines]
     header = "; ".join(["package scripts", "import gradle.*", *imports])
-    return f"{header}; fun {receiver}.script() {{ " + "\n".join(body) + "\n}\n"
+    return f"{header}; private fun {receiver}.script() {{ " + "\n".join(body) + "\n}\n"
 
 
 def _catalogue(path: Path) -> str:

@@ -107,6 +107,7 @@ GRADLE_MISTAKES = (
     KotlinMistake("edgevit/build.gradle.kts", "compileSdk = 36", 'compileSdk = "36"', "assignment type mismatch"),
     KotlinMistake("bench/build.gradle.kts", "targetSdk = 36", "targetSDK = 36", "unresolved reference 'targetSDK'"),
     KotlinMistake("core/build.gradle.kts", "libs.junit", "libs.junit4", "unresolved reference 'junit4'"),
+    KotlinMistake("microbenchmark/build.gradle.kts", '= "release"', "= true", "assignment type mismatch"),
     KotlinMistake(
         "settings.gradle.kts",
         "RepositoriesMode.FAIL_ON_PROJECT_REPOS",

@@ -23,7 +23,8 @@ ANDROID_TEMPLATE = Path(__file__).parents[2] / "android_template"
 """The template in this checkout."""
 
 _VECTORS = "core/src/test/resources/vectors"
-_LEFT_OUT = (".gradle/", ".idea/", ".kotlin/", "build/", "core/build/", "edgevit/build/", "bench/build/")
+_MODULES = ("core", "edgevit", "bench", "microbenchmark")
+_LEFT_OUT = (".gradle/", ".idea/", ".kotlin/", "build/", *(f"{module}/build/" for module in _MODULES))
 _NOT_CONSTANT = (*ANDROID_DATA_SLOTS, *_LEFT_OUT, "local.properties", MANIFEST_NAME, LOCK_NAME)
 
 

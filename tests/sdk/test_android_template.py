@@ -27,7 +27,8 @@ from tests.support.schema import violations
 
 _STALE = "the template is not current: python -m tests.sdk.refresh_android_template"
 _SCHEMAS = Path(__file__).parents[2] / "edgevit/schemas"
-_KOTLIN = sorted(ANDROID_TEMPLATE.rglob("*.kt"))
+_MODULES = ("core", "edgevit", "bench")
+_KOTLIN = sorted(file for module in _MODULES for file in (ANDROID_TEMPLATE / module).rglob("*.kt"))
 _ANDROID = "{http://schemas.android.com/apk/res/android}"
 
 
@@ -101,7 +102,7 @@ def test_sources_are_short_enough_to_read() -> None:
 
 
 def test_the_app_uses_the_systems_widgets_alone() -> None:
-    for file in ANDROID_TEMPLATE.rglob("*.kt*"):
+    for file in (file for module in _MODULES for file in (ANDROID_TEMPLATE / module).rglob("*.kt*")):
         assert "androidx." not in file.read_text(encoding="utf-8"), file.name
 
 

@@ -37,6 +37,7 @@ interface Publishing { fun publications(action: Publications.() -> Unit) }
 
 interface DefaultConfig {
     var minSdk: Int?
+    var testInstrumentationRunner: String?
     fun consumerProguardFiles(vararg files: Any)
 }
 
@@ -70,6 +71,7 @@ interface BuildTypes { fun release(action: BuildType.() -> Unit) }
 interface Android {
     var namespace: String?
     var compileSdk: Int?
+    var testBuildType: String
     fun compileOptions(action: CompileOptions.() -> Unit)
     fun androidResources(action: AndroidResources.() -> Unit)
     fun buildTypes(action: BuildTypes.() -> Unit)
@@ -108,6 +110,8 @@ interface Dependencies {
     fun implementation(dependency: ProjectDependency)
     fun runtimeOnly(dependency: Library)
     fun testImplementation(dependency: Library)
+    fun androidTestImplementation(dependency: Library)
+    fun androidTestImplementation(dependency: ProjectDependency)
 }
 
 interface Components { operator fun get(name: String): SoftwareComponent }
@@ -139,7 +143,12 @@ interface DependencyResolution {
 
 interface RootProject { var name: String }
 
+interface Provider { val isPresent: Boolean }
+
+interface Providers { fun gradleProperty(name: String): Provider }
+
 interface SettingsScript {
+    val providers: Providers
     val rootProject: RootProject
     fun pluginManagement(action: PluginManagement.() -> Unit)
     fun dependencyResolutionManagement(action: DependencyResolution.() -> Unit)

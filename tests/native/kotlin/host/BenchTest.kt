@@ -71,7 +71,29 @@ class BenchTest {
         assertTrue(line, "finished valid=true" in line)
         val copy = ContentResolver.WRITTEN.getValue(Uri.parse("content://lab/result")).toByteArray()
         assertTrue(copy.contentEquals(File(Context.files, "report.json").readBytes()))
+        awaitTheAppsEnd()
+    }
+
+    @Test
+    fun `a Test Lab run that fails makes the app go away too`() {
+        world.withAssets { File(it, "edgevit.json").delete() }
+        activity.intent.action = "com.google.intent.action.TEST_LOOP"
+        assertTrue("failed" in launched("scenario" to 1))
+        awaitTheAppsEnd()
+    }
+
+    private fun awaitTheAppsEnd() {
+        val end = System.nanoTime() + 5_000_000_000
+        while (!activity.finished && System.nanoTime() < end) Thread.sleep(5)
         assertTrue(activity.finished)
+    }
+
+    @Test
+    fun `an activity that is made anew does not run again`() {
+        activity.intent.extras.putAll(listOf("autorun" to true, "protocol" to "x"))
+        activity.restore()
+        assertEquals(null, Log.LINES.poll(200, TimeUnit.MILLISECONDS))
+        activity.destroy()
     }
 
     @Test

@@ -156,10 +156,12 @@ class LibraryTest {
         val frame = Image(ImageFormat.YUV_420_888, width, height, Image.Plane(ByteBuffer.wrap(luma), width, 1), chroma, chroma)
         val grey = IntArray(luma.size) { (luma[it].toInt() and 0xFF) * 0x010101 }
         val bitmap = Bitmap(width, grey, false, Bitmap.Config.ARGB_8888)
+        assertFails<IllegalArgumentException> { model.classify(frame, 45) }
         assertEquals(model.classify(bitmap), model.classify(frame, 0))
         assertEquals(model.classify(bitmap, orientation = Orientation.RIGHT), model.classify(frame, 90))
         assertFails<EdgeVitException.UnreadableImage> { model.classify(Image(ImageFormat.JPEG, 1, 1), 0) }
-        assertFails<IllegalArgumentException> { model.classify(frame, 45) }
+        frame.closed = true
+        assertFails<EdgeVitException.UnreadableImage> { model.classify(frame, 0) }
     }
 
     @Test
@@ -177,6 +179,13 @@ class LibraryTest {
         bitmaps.last().recycled = true
         assertFails<EdgeVitException.UnreadableImage> { model.classify(bitmaps) }
         assertEquals(5, model.classify(bitmaps.first()).size)
+    }
+
+    @Test
+    fun `a model may wait with loading until somebody needs it`() = withModel(Configuration(loadsAtOnce = false)) { model ->
+        assertEquals(0 to null, Runtime.open to model.placement.used)
+        assertEquals(5, model.classify(photographs().values.first()).size)
+        assertEquals(1 to Accelerator.CPU, Runtime.open to model.placement.used)
     }
 
     @Test

@@ -6,6 +6,8 @@ import android.app.Application
 import android.content.ComponentCallbacks2
 import android.os.Build
 import android.os.PowerManager
+import com.google.ai.edge.litert.HostGpu
+import dev.edgevit.core.Accelerator
 import dev.edgevit.core.probe.InvalidReason
 import dev.edgevit.core.probe.ProbeEvent
 import dev.edgevit.core.probe.ProbePlan
@@ -53,6 +55,15 @@ class ProbeTest {
         val conditions = report.samples.first().conditions
         val known = with(conditions) { listOf(battery, headroom, ownMemory, lowPower) }
         assertEquals(listOf<Any?>(80, 71, 123_456L * 1024, false), known)
+    }
+
+    @Test
+    fun `a GPU that computes something else is not measured`() {
+        HostGpu.exists = true
+        HostGpu.isWrong = true
+        val report = probe(plan.copy(accelerator = Accelerator.GPU))
+        assertEquals(Accelerator.CPU, report.placement.used)
+        assertTrue("PyTorch" in report.placement.failures.single().reason)
     }
 
     @Test

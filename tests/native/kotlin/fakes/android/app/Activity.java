@@ -9,12 +9,17 @@ import android.view.Window;
 public class Activity extends android.view.ContextThemeWrapper {
   public Intent intent = new Intent();
   public View content;
-  public boolean finished;
+  public volatile boolean finished;
   private final Window window = new Window();
 
   /** Starts it as the system would. */
   public void create() {
     onCreate(null);
+  }
+
+  /** Makes it anew with its old intent, as the system does after a change that it does not handle. */
+  public void restore() {
+    onCreate(new Bundle());
   }
 
   /** Ends it as the system would. */

@@ -19,6 +19,10 @@ public final class Bitmap {
     this.config = config;
   }
 
+  public void recycle() {
+    recycled = true;
+  }
+
   public boolean isRecycled() {
     return recycled;
   }

@@ -32,6 +32,7 @@ public class Image {
   private final int width;
   private final int height;
   private final Plane[] planes;
+  public boolean closed;
 
   public Image(int format, int width, int height, Plane... planes) {
     this.format = format;
@@ -41,6 +42,7 @@ public class Image {
   }
 
   public int getFormat() {
+    if (closed) throw new IllegalStateException("Image is already closed");
     return format;
   }
 

@@ -6,6 +6,10 @@ public final class Bitmap {
     ALPHA_8, RGB_565, ARGB_4444, ARGB_8888, RGBA_F16, HARDWARE
   }
 
+  public static Bitmap createBitmap(int width, int height, Config config) { throw new RuntimeException("Stub!"); }
+
+  public void recycle() { throw new RuntimeException("Stub!"); }
+
   public boolean isRecycled() { throw new RuntimeException("Stub!"); }
 
   public Config getConfig() { throw new RuntimeException("Stub!"); }

@@ -13,10 +13,12 @@ import java.io.IOException
 import java.util.concurrent.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 
 /**
  * Measures the model of this project: by button, or at once when started with extras (see the README).
@@ -35,7 +37,8 @@ public class BenchActivity : Activity() {
         window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
         setContentView(screen.view)
         screen.idle("ready")
-        handle(intent)
+        // Android makes an activity anew with its old intent; what that asked for was begun already.
+        if (state == null) handle(intent)
     }
 
     override fun onNewIntent(intent: Intent) {
@@ -49,11 +52,12 @@ public class BenchActivity : Activity() {
     }
 
     private fun handle(intent: Intent) {
-        try {
-            Request.of(intent)?.let(::start)
+        val request = try {
+            Request.of(intent) ?: return
         } catch (error: IllegalArgumentException) {
-            failed(reason(error))
+            return failed(reason(error))
         }
+        start(request)
     }
 
     private fun start(layout: ProbePlan.Layout) = start(Request(Request.plan(layout.word, Accelerator.CPU)))
@@ -66,7 +70,9 @@ public class BenchActivity : Activity() {
         // Undispatched, so that even what is stopped at once says how it ended.
         run = scope.launch(start = CoroutineStart.UNDISPATCHED) {
             try {
-                finished(BenchRun(applicationContext, ::keep).run(request.plan), request)
+                val report = BenchRun(applicationContext, ::keep).run(request.plan)
+                request.copyTo?.let { withContext(Dispatchers.IO) { file.copyTo(it) } }
+                finished(report)
             } catch (error: CancellationException) {
                 failed("stopped")
                 throw error
@@ -74,6 +80,8 @@ public class BenchActivity : Activity() {
                 failed(reason(error))
             } catch (error: IOException) {
                 failed(reason(error))
+            } finally {
+                if (request.endsApp) finish()
             }
         }
     }
@@ -82,20 +90,16 @@ public class BenchActivity : Activity() {
         run?.cancel()
     }
 
-    /** Called on the model's thread after every phase. */
+    /** Called after every phase, never on the main thread. */
     private fun keep(report: ProbeReport) {
         file.write(report)
         Log.i(TAG, "phase ${report.phase.word}")
     }
 
-    private fun finished(report: ProbeReport, request: Request) {
+    private fun finished(report: ProbeReport) {
         isMeasuring = false
         screen.show(report)
         screen.idle("done")
-        if (request.copyTo != null) {
-            file.copyTo(request.copyTo)
-            finish()
-        }
         Log.i(TAG, Summary.marker(report, file.path.path))
     }
 
@@ -109,6 +113,7 @@ public class BenchActivity : Activity() {
     private fun reason(error: Exception): String = (error.message ?: error.javaClass.simpleName).replace('\n', ' ')
 
     private fun share() {
+        if (!file.path.exists()) return screen.idle("there is no report yet")
         val send = Intent(Intent.ACTION_SEND).setType(ReportProvider.MIME_TYPE)
             .putExtra(Intent.EXTRA_STREAM, ReportProvider.URI)
             .addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION)

@@ -17,9 +17,18 @@ internal class ReportFile(private val context: Context) {
         if (!fresh.renameTo(path)) throw IOException("$path cannot be replaced")
     }
 
-    /** Copies the file to where another app wants it. */
+    /**
+     * Copies the file to where another app wants it.
+     *
+     * @throws IOException where that cannot be written.
+     */
     fun copyTo(target: Uri) {
-        val stream = context.contentResolver.openOutputStream(target) ?: throw IOException("$target cannot be written")
+        val stream = try {
+            context.contentResolver.openOutputStream(target)
+        } catch (error: SecurityException) {
+            throw IOException("$target may not be written", error)
+        }
+        if (stream == null) throw IOException("$target cannot be written")
         stream.use { to -> path.inputStream().use { it.copyTo(to) } }
     }
 }

@@ -9,8 +9,9 @@ import dev.edgevit.core.probe.ProbePlan
  * What to measure, by button, by `adb shell am start` or by Firebase Test Lab.
  *
  * @property copyTo Where Test Lab wants the report as well.
+ * @property endsApp Whether the app goes away afterwards, which is how Test Lab knows that a loop is over.
  */
-internal data class Request(val plan: ProbePlan, val copyTo: Uri? = null) {
+internal data class Request(val plan: ProbePlan, val copyTo: Uri? = null, val endsApp: Boolean = false) {
     companion object {
         private const val TEST_LOOP = "com.google.intent.action.TEST_LOOP"
         private const val DEFAULT_MINUTES = 5
@@ -18,7 +19,7 @@ internal data class Request(val plan: ProbePlan, val copyTo: Uri? = null) {
 
         /** The request of a launch without a person, or null. */
         fun of(intent: Intent): Request? = when {
-            intent.action == TEST_LOOP -> Request(loop(intent.getIntExtra("scenario", 1)), intent.data)
+            intent.action == TEST_LOOP -> Request(loop(intent.getIntExtra("scenario", 1)), intent.data, endsApp = true)
             intent.getBooleanExtra("autorun", false) -> Request(asked(intent))
             else -> null
         }

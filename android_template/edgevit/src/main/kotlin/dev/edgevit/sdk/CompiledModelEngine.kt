@@ -34,11 +34,9 @@ internal class CompiledModelEngine(model: ModelPackage, accelerator: Accelerator
             compiled = CompiledModel.create(model.assets, model.modelPath, options, environment).also(opened::addFirst)
             input = compiled.createInputBuffer(inputName).also(opened::addFirst)
             outputs = specs.associate { it.name to compiled.createOutputBuffer(it.name).also(opened::addFirst) }
-        } catch (error: LiteRtException) {
+        } catch (error: Throwable) {
             close()
-            throw EdgeVitException.ModelUnavailable(error.message.orEmpty(), error)
-        } catch (error: RuntimeException) {
-            close()
+            if (error is LiteRtException) throw EdgeVitException.ModelUnavailable(error.message.orEmpty(), error)
             throw error
         }
     }

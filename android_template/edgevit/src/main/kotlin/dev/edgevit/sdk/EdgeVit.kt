@@ -64,7 +64,7 @@ public class EdgeVit private constructor(
 
     private val preprocessor = Preprocessor(model.info.input)
     private val engines = Engines(model, configuration)
-    private val session = Session(configuration.accelerator, configuration.allowsFallback, engines::open)
+    private val session = Session(configuration.accelerator, configuration.allowsFallback, engines::opened)
     private val thread = InferenceThread()
     private val isClosed = AtomicBoolean()
     private val memoryPressure =
@@ -204,7 +204,7 @@ public class EdgeVit private constructor(
 
     public companion object {
         /**
-         * Reads the library's files and loads the model.
+         * Reads the library's files and loads the model, unless [Configuration.loadsAtOnce] is off.
          *
          * @param context Any; only the application's is kept.
          * @throws EdgeVitException for a damaged library, or a model that LiteRT cannot load.
@@ -213,7 +213,7 @@ public class EdgeVit private constructor(
             val model = withContext(Dispatchers.IO) { ModelPackage(context.applicationContext.assets) }
             val made = EdgeVit(context, model, configuration)
             try {
-                made.load()
+                if (configuration.loadsAtOnce) made.load()
             } catch (error: Throwable) {
                 made.close()
                 throw error

@@ -7,22 +7,37 @@ import dev.edgevit.core.Preprocessor
 import dev.edgevit.core.RgbImage
 import dev.edgevit.core.selftest.SelfTestResult
 
-/** Loads the model for a processor. */
+/** Loads the model for a processor, and checks that the processor computes what PyTorch does. */
 internal class Engines(private val model: ModelPackage, private val configuration: Configuration) {
     /** The photograph that a GPU or NPU must answer as PyTorch did, made ready once. */
     private val trial: Trial? by lazy { if (configuration.checksAccelerators) firstTrial() else null }
 
+    /** Loads the model; [check] says whether it may be used. */
     fun open(accelerator: Accelerator): Engine {
         model.checkModel()
         if (accelerator == Accelerator.CPU) return InterpreterEngine(model, configuration.threads)
-        val engine = CompiledModelEngine(model, accelerator)
+        return CompiledModelEngine(model, accelerator)
+    }
+
+    /** Loads the model and checks it. */
+    fun opened(accelerator: Accelerator): Engine {
+        val engine = open(accelerator)
         try {
-            trial?.check(engine)
+            check(engine)
         } catch (error: RuntimeException) {
             engine.close()
             throw error
         }
         return engine
+    }
+
+    /**
+     * Compares a GPU's or NPU's answer with PyTorch's; the CPU is the processor that the file was verified with.
+     *
+     * @throws EdgeVitException.ModelUnavailable where it is another one.
+     */
+    fun check(engine: Engine) {
+        if (engine is CompiledModelEngine) trial?.check(engine)
     }
 
     private fun firstTrial(): Trial? {

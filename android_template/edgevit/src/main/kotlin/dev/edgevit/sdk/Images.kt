@@ -25,6 +25,7 @@ public fun Bitmap.toRgbImage(): RgbImage {
     if (readable == null) throw EdgeVitException.UnreadableImage("the bitmap cannot be copied from the GPU")
     val pixels = IntArray(width * height)
     readable.getPixels(pixels, 0, width, 0, 0, width, height)
+    if (readable !== this) readable.recycle()
     return RgbImage.ofPackedPixels(width, height, pixels, hasAlpha())
 }
 
@@ -34,9 +35,15 @@ private fun Bitmap.isOnGpu(): Boolean =
 /**
  * Copies a camera frame.
  *
- * @throws EdgeVitException.UnreadableImage for another format than `YUV_420_888`.
+ * @throws EdgeVitException.UnreadableImage for another format than `YUV_420_888`, or a closed frame.
  */
-public fun Image.toRgbImage(): RgbImage {
+public fun Image.toRgbImage(): RgbImage = try {
+    copied()
+} catch (error: IllegalStateException) { // what all of its members throw once it is closed
+    throw EdgeVitException.UnreadableImage("the frame is closed", error)
+}
+
+private fun Image.copied(): RgbImage {
     if (format != ImageFormat.YUV_420_888) {
         throw EdgeVitException.UnreadableImage("a frame of format $format instead of YUV_420_888")
     }

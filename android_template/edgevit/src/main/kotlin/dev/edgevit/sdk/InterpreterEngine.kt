@@ -15,12 +15,14 @@ import org.tensorflow.lite.Interpreter
 internal class InterpreterEngine(model: ModelPackage, threads: Int) : Engine {
     private val specs = model.outputs
     private val inputName = model.info.input.name
+    private val input = direct(3 * model.info.input.width * model.info.input.height)
+    private val outputs = specs.associate { it.name to direct(Float.SIZE_BYTES * it.size) }
 
     // The interpreter reads weights from this mapping for as long as it lives.
     private val file = model.mapModel()
+
+    // Last, as it holds memory that only close() frees, and nobody can close what was not constructed.
     private val interpreter = Interpreter(file, Interpreter.Options().setNumThreads(threads).setUseXNNPACK(true))
-    private val input = direct(3 * model.info.input.width * model.info.input.height)
-    private val outputs = specs.associate { it.name to direct(Float.SIZE_BYTES * it.size) }
 
     override fun run(pixels: RgbImage): List<OutputArray> {
         input.rewind()

@@ -10,8 +10,10 @@ import dev.edgevit.core.probe.ProbePlan
 import dev.edgevit.core.probe.ProbeReport
 import dev.edgevit.core.probe.ProbeRunner
 import dev.edgevit.core.probe.ProbeSubject
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.job
+import kotlinx.coroutines.withContext
 
 /** One measurement of the model on this device. */
 internal class ProbeRun(
@@ -26,7 +28,8 @@ internal class ProbeRun(
         onModelThread: suspend (() -> ProbeReport) -> ProbeReport,
     ): ProbeReport {
         val caller = currentCoroutineContext().job
-        val photograph = model.photograph(model.golden.photos.first().name).toRgbImage()
+        val name = model.golden.photos.first().name
+        val photograph = withContext(Dispatchers.Default) { model.photograph(name).toRgbImage() }
         return onModelThread {
             val runner = ProbeRunner(Measured(photograph), device.watchedBy(caller))
             runner.run(ProbeReport(subject(), plan, nowInSeconds()), onPhase)
@@ -60,13 +63,17 @@ internal class ProbeRun(
         }
 
         override fun run() {
-            checkNotNull(engine) { "no model is loaded" }.run(pixels)
+            loaded().run(pixels)
         }
+
+        override fun check(): Unit = engines.check(loaded())
 
         override fun unload() {
             val old = engine
             engine = null
             old?.close()
         }
+
+        private fun loaded() = checkNotNull(engine) { "no model is loaded" }
     }
 }

@@ -78,7 +78,7 @@ public data class ProbeSubject(
  * @property runs How many measured runs there were.
  * @property sampleStride 1 where every run was kept; see [SampleSeries].
  * @property discarded Runs that were thrown away because the processor changed while they were measured.
- * @property selfTest What the self-test before the probe found; null where there was none.
+ * @property selfTest What the self-test found; null where there was none.
  */
 public data class ProbeReport(
     val subject: ProbeSubject,

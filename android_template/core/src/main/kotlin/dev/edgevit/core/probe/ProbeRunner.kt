@@ -13,6 +13,9 @@ public interface ProbeModel {
     /** Runs the model once on a prepared image, and reads its answer back. */
     public fun run()
 
+    /** Throws where the processor that the model is loaded for computes something else than it should. */
+    public fun check()
+
     public fun unload()
 }
 
@@ -40,14 +43,14 @@ public interface ProbeDevice {
 /**
  * Runs a plan, whatever the device does meanwhile, and reports what was measured.
  *
- * It does not throw: what went wrong is in the report. A partial report is handed out after every phase, so that the
- * end of the process loses one phase at most.
+ * It throws nothing but what `onPhase` throws: what went wrong is in the report. A partial report is handed out after
+ * every phase, so that the end of the process loses one phase at most.
  *
  * ```
- * load --> first run --> preparations --> warm-up --> measure --> done
- *  ^ |                                      ^  |         |
- *  | +- failed: next processor              |  +---------+-- background: wait, then warm up again
- *  +--- run failed, memory warning ---------+
+ * load --> first run, check --> preparations --> warm-up --> measure --> done
+ *  ^ |                                             ^  |         |
+ *  | +- failed: next processor                     |  +---------+-- background: wait, then warm up again
+ *  +--- run failed, memory warning ----------------+
  * ```
  */
 public class ProbeRunner(private val model: ProbeModel, private val device: ProbeDevice) {
@@ -57,6 +60,15 @@ public class ProbeRunner(private val model: ProbeModel, private val device: Prob
      */
     public fun run(report: ProbeReport, onPhase: (ProbeReport) -> Unit = {}): ProbeReport {
         val course = Course(model, device, report)
+        try {
+            run(course, onPhase)
+        } finally {
+            model.unload()
+        }
+        return course.report
+    }
+
+    private fun run(course: Course, onPhase: (ProbeReport) -> Unit) {
         for ((phase, step) in STEPS) {
             try {
                 course.step()
@@ -68,8 +80,6 @@ public class ProbeRunner(private val model: ProbeModel, private val device: Prob
             course.finish(phase)
             onPhase(course.report)
         }
-        model.unload()
-        return course.report
     }
 
     private companion object {

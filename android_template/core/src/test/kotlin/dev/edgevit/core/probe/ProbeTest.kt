@@ -1,9 +1,11 @@
 package dev.edgevit.core.probe
 
 import dev.edgevit.core.Accelerator
+import java.io.IOException
 import kotlin.random.Random
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNull
+import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
 
@@ -78,6 +80,31 @@ class ProbeTest {
             listOf(InvalidReason.UNFINISHED, InvalidReason.TOO_FEW_RUNS, InvalidReason.OTHER_PROCESSORS),
             report.invalidReasons,
         )
+        assertEquals(Accelerator.NPU.chain, report.placement.failures.map { it.accelerator })
+    }
+
+    @Test
+    fun `a processor that computes something else is left, and checking it is not part of any figure`() {
+        val world = script { wrong += Accelerator.NPU }
+        val report = probe(world)
+        assertEquals(listOf(Accelerator.NPU), report.placement.failures.map { it.accelerator })
+        assertEquals(Accelerator.GPU, report.placement.used)
+        assertEquals(50_000_000L to world.runs[1].duration, report.load to report.first)
+    }
+
+    @Test
+    fun `a report that cannot be kept ends the probe, and the model is unloaded`() {
+        val world = script {}
+        assertThrows(IOException::class.java) { probe(world) { throw IOException("full") } }
+        assertNull(world.loaded)
+    }
+
+    @Test
+    fun `a missing library is a processor that fails`() {
+        val world = object : ProbeModel by script({}) {
+            override fun load(accelerator: Accelerator): Unit = throw UnsatisfiedLinkError("no library")
+        }
+        val report = ProbeRunner(world, script {}).run(ProbeReport(subject, plan, 0))
         assertEquals(Accelerator.NPU.chain, report.placement.failures.map { it.accelerator })
     }
 

@@ -7,6 +7,7 @@ import kotlin.random.Random
 /** What will happen to a probe, at which run of the model. */
 internal class ProbeScript {
     val unloadable = HashSet<Accelerator>()
+    val wrong = HashSet<Accelerator>()
     val failingRuns = HashSet<Int>()
     val thermal = HashMap<Int, Thermal>()
     val lowPower = HashMap<Int, Boolean>()
@@ -16,6 +17,7 @@ internal class ProbeScript {
     companion object {
         fun random(random: Random) = ProbeScript().apply {
             Accelerator.entries.filterTo(unloadable) { random.once(12) }
+            Accelerator.entries.filterTo(wrong) { random.once(15) }
             for (run in 0 until 120) {
                 if (random.once(90)) failingRuns += run
                 if (random.once(40)) thermal[run] = Thermal.entries.random(random)
@@ -82,6 +84,13 @@ internal class ProbeWorld(private val script: ProbeScript, seed: Int = 0) : Prob
         clock += 50_000_000
         check(accelerator !in script.unloadable) { "no ${accelerator.word}" }
         loaded = accelerator
+    }
+
+    override fun check() {
+        clock += 70_000_000
+        if (loaded !in script.wrong) return
+        chills += runs.size
+        error("a wrong answer")
     }
 
     override fun unload() {
