@@ -39,28 +39,32 @@ def assemble(
     for name, encoding in encodings.items():
         module.get_parameter(name).data = torch.from_numpy(encoding.decode())
     names = sorted({choice[layer] for layer in chosen})
+    inputs = {layer: option.inputs[layer] for layer, option in chosen.items() if layer in option.inputs}
     return QuantizedModel(
         source=source,
         model=dataclasses.replace(source, module=module) if encodings else source,
         scheme=names[0] if len(names) == 1 else MIXED if names else "fp16",
-        form=_form([options[name].form for name in names], plain),
+        form=_form([options[name].form for name in names], plain, integers=bool(inputs)),
         encodings=encodings,
-        inputs={layer: option.inputs[layer] for layer, option in chosen.items() if layer in option.inputs},
+        inputs=inputs,
         outputs={layer: option.outputs[layer] for layer, option in chosen.items() if layer in option.outputs},
         skipped=_skipped(source, options, encodings),
         calibration=next((option.calibration for option in options.values() if option.calibration), ""),
     )
 
 
-def _form(forms: list[FormatScheme], plain: FormatScheme) -> FormatScheme:
-    """Return what all of the forms need together."""
-    if len(forms) <= 1:
-        return forms[0] if forms else plain
-    static = [form.activations for form in forms if form.activations is not None]
+def _form(forms: list[FormatScheme], plain: FormatScheme, *, integers: bool) -> FormatScheme:
+    """Return what all of the forms need together; ``integers`` says whether any layer's activations are calibrated."""
+    if not forms:
+        return plain
+    used = [form.activations for form in forms if form.activations is not None]
+    activations = next((fmt for fmt in used if integers or fmt.dynamic), None)
+    if len(forms) == 1:
+        return dataclasses.replace(forms[0], activations=activations)
     return FormatScheme(
         minimum_os=max(form.minimum_os for form in forms),
         weights=forms[0].weights,
-        activations=static[0] if static else None,
+        activations=activations,
         buys=_BUYS,
     )
 

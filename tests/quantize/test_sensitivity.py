@@ -126,3 +126,14 @@ def test_one_scheme_keeps_its_name_and_none_is_half_precision() -> None:
     assert assemble(model, made, {"first": "w8"}, PLAIN).scheme == "w8"
     nothing = assemble(model, made, {}, PLAIN)
     assert (nothing.scheme, nothing.encodings, nothing.model) == ("fp16", {}, model)
+
+
+def test_weights_alone_of_a_scheme_with_ranges_need_no_integers() -> None:
+    model = opinionated(images(2))
+    whole = options(model, "w8a8")["w8a8"]
+    weights = dataclasses.replace(whole, inputs={}, outputs={})
+    made = {"w8a8": whole, "weights": weights}
+    both = assemble(model, made, {"first": "w8a8", "second": "weights"}, PLAIN)
+    assert set(both.inputs) == {"first"} == set(both.outputs)
+    assert both.form.activations == whole.form.activations
+    assert assemble(model, made, {"second": "weights"}, PLAIN).form.activations is None
