@@ -18,8 +18,8 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.fx.experimental.optimization import fuse
 
+from benchmarks.baselines.layers import fused
 from benchmarks.baselines.mobilenetv3 import MobileNetV3Large
 from benchmarks.baselines.mobilevit import MobileViTXXS
 from benchmarks.baselines.pooling import PoolingMixer
@@ -113,7 +113,7 @@ _ONNX = "onnxruntime fuses more of MobileViT's operators than when the paper was
 def efficientvit(bench: Bench) -> Iterator[Result]:
     """EfficientViT-M5 against MobileNetV3-Large."""
     title, paper, factor = "EfficientViT-M5 vs MobileNetV3-Large", "1.45x on a CPU", 1.45
-    theirs, ours = fuse(MobileNetV3Large().eval()), reparameterize(_loaded("efficientvit_m5"))
+    theirs, ours = fused(MobileNetV3Large()), reparameterize(_loaded("efficientvit_m5"))
     files = bench.file("m5", _adapted(ours), _image(224)), bench.file("mobilenet", theirs, _image(224))
     yield Result(f"{title}, TFLite", paper, factor, bench.faster_file(*files), _COMPILED)
     for batch, because in ((1, _DISPATCH), (_BATCH, _BATCHED)):
@@ -125,7 +125,7 @@ def efficientvit(bench: Bench) -> Iterator[Result]:
 def mobilevit(bench: Bench) -> Iterator[Result]:
     """EfficientViT-M2 against MobileViT-XXS, which is for 256 pixels and, here, for one image."""
     title, paper, factor = "EfficientViT-M2 vs MobileViT-XXS", "3.7x on a CPU", 3.7
-    theirs, ours = fuse(MobileViTXXS().eval()), reparameterize(_loaded("efficientvit_m2"))
+    theirs, ours = fused(MobileViTXXS()), reparameterize(_loaded("efficientvit_m2"))
     small, large = _image(224), _image(256)
     files = bench.file("m2", _adapted(ours), small), bench.file("mobilevit", theirs, large)
     yield Result(f"{title}, TFLite", paper, factor, bench.faster_file(*files), _COMPILED)

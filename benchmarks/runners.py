@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import io
 import statistics
+import tempfile
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -55,13 +55,14 @@ def onnx(module: nn.Module, example: Tensor) -> Callable[[Tensor], object] | Non
     if importlib.util.find_spec("onnxruntime") is None or importlib.util.find_spec("onnx") is None:
         return None
     runtime = importlib.import_module("onnxruntime")
-    content = io.BytesIO()
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="edgevit-bench-") as folder:
         warnings.simplefilter("ignore")  # the exporter warns about itself
-        torch.onnx.export(module, (example,), content, opset_version=_OPSET, dynamo=False)
+        path = Path(folder) / "network.onnx"
+        torch.onnx.export(module, (example,), str(path), opset_version=_OPSET, dynamo=False)
+        content = path.read_bytes()
     options = runtime.SessionOptions()
     options.intra_op_num_threads = 1
-    session = runtime.InferenceSession(content.getvalue(), options, providers=["CPUExecutionProvider"])
+    session = runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     return lambda x: session.run(None, {name: x.numpy()})
 

@@ -36,6 +36,7 @@ from edgevit.types import (
     ModelSpec,
     PlatformReport,
     Precision,
+    Runtime,
     Verdict,
 )
 
@@ -104,6 +105,7 @@ def _make(platform: Platform, model: _Model, folder: Path, stages: _Stages) -> P
     from edgevit.images.photos import photos
     from edgevit.sdk.config import SdkContent
 
+    model = _for_runtime(model, platform)
     request, loaded = model.request, model.loaded
     with stages("adapt", f"Rewriting for {platform.title}, proven in float64"):
         adapted = _adapt(model.folded, request, platform)
@@ -196,9 +198,25 @@ def _check(request: BuildSpec) -> tuple[dict[str, Path], tuple[str, ...] | None]
             help="Leave the labels out, or use --head probabilities or logits.",
         )
     check_quantization(request, platforms)
+    _check_runtime(request)
     spec = resolve(request.model, num_classes=request.num_classes, input_size=request.input_size)
     _check_rewrites(spec, request.skip_rewrites, platforms)
     return _targets(request, spec, platforms), _given_labels(request)
+
+
+def _check_runtime(request: BuildSpec) -> None:
+    if request.runtime is Runtime.LITERT:
+        return
+    if not request.android:
+        raise UsageError(
+            f"The runtime {request.runtime} is Android's, and no Android project was asked for.", help="Add --android."
+        )
+    if request.quant is not None:
+        raise UsageError(
+            f"Quantized files are not made for {request.runtime}.",
+            why="Their operators' versions are newer than that runtime.",
+            help="Leave --runtime out, or --quant.",
+        )
 
 
 def _check_rewrites(spec: ModelSpec, names: tuple[str, ...], platforms: tuple[Platform, ...]) -> None:
@@ -293,6 +311,19 @@ def _golden(model: LoadedModel, head: Head) -> Mapping[str, object]:
     return make_golden(model.spec, head, _reference(model, head))
 
 
+def _for_runtime(model: _Model, platform: Platform) -> _Model:
+    """Return the build with PyTorch computing what the runtime's form of a function does, golden outputs as well."""
+    from edgevit.mobile.gelu import with_tanh_gelu
+
+    if platform.form != "tflite" or model.request.runtime is not Runtime.TFLITE_2_14:
+        return model
+    network = with_tanh_gelu(model.loaded.module)
+    if network is None:
+        return model
+    loaded = dataclasses.replace(model.loaded, module=network)
+    return dataclasses.replace(model, loaded=loaded, golden=_golden(loaded, model.request.head))
+
+
 def _with_golden_of(model: _Model, quantized: Quantized | None) -> _Model:
     """Return the build with what the quantized network computes as its golden outputs.
 
@@ -321,6 +352,7 @@ def _convert(
         labels=model.labels or None,
         ios_min=oldest_ios(request),
         quantized=None if quantized is None else quantized.model,
+        runtime=request.runtime,
         metadata={_GOLDEN_KEY: json.dumps(model.golden, sort_keys=True, separators=(",", ":"))},
     )
     artifact = platform.convert(adapted, conversion, path, twin)

@@ -39,6 +39,7 @@ __all__ = [
     "PretrainedRelease",
     "Quantization",
     "RewriteProof",
+    "Runtime",
     "Size",
     "SkippedWeight",
     "Verdict",
@@ -73,6 +74,17 @@ class Precision(StrEnum):
 
     FP16 = "fp16"
     FP32 = "fp32"
+
+
+class Runtime(StrEnum):
+    """The oldest generation of TFLite's runtime that a file is meant for.
+
+    ``LITERT``: LiteRT 1.0 and newer (2024). ``TFLITE_2_14``: TensorFlow Lite 2.14 (2023), whose exact GELU is a scalar
+    loop, so that the tanh form is written there.
+    """
+
+    LITERT = "litert"
+    TFLITE_2_14 = "tflite-2.14"
 
 
 class Form(StrEnum):
@@ -430,6 +442,7 @@ class BuildSpec:
             layers are stored as small as that allows. None takes 0.5 for ``auto`` and applies other schemes everywhere.
         data: Labelled images, one folder a class, to measure ``max_drop`` on.
         data_count: How many of them.
+        runtime: The oldest TFLite runtime that must run the Android file well.
         islands: Keep operations that may leave half precision's range in float32 (Core ML packages).
     """
 
@@ -455,6 +468,7 @@ class BuildSpec:
     data: Path | None = None
     data_count: int = 1000
     islands: bool = False
+    runtime: Runtime = Runtime.LITERT
 
 
 @dataclass(frozen=True, slots=True)

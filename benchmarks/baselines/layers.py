@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from typing import cast
 
-__all__ = ["ConvNormAct", "head_major", "heads_attend", "token_major"]
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+__all__ = ["ConvNormAct", "fused", "head_major", "heads_attend", "token_major"]
 
 
 class ConvNormAct(nn.Sequential):
@@ -15,6 +18,16 @@ class ConvNormAct(nn.Sequential):
     ) -> None:
         conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
         super().__init__(conv, nn.BatchNorm2d(outputs), *([act] if act is not None else []))
+
+
+def fused(network: nn.Module) -> nn.Module:
+    """Return the network in eval mode with its batch normalizations in the convolutions' weights, in place."""
+    network.eval()
+    for layer in network.modules():
+        if isinstance(layer, ConvNormAct):
+            conv, norm, *_ = layer
+            layer[0], layer[1] = fuse_conv_bn_eval(cast("nn.Conv2d", conv), cast("nn.BatchNorm2d", norm)), nn.Identity()
+    return network
 
 
 def head_major(x: Tensor, heads: int) -> Tensor:

@@ -18,4 +18,5 @@ class PoolingMixer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return a map of the shape of ``x`` (B, C, H, W)."""
-        return x + self.scale * (self.pool(x) - x)
+        mixed: Tensor = x + self.scale * (self.pool(x) - x)
+        return mixed

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from edgevit.types import AdaptedModel, Artifact, Precision
+from edgevit.types import AdaptedModel, Artifact, Precision, Runtime
 
 if TYPE_CHECKING:
     from edgevit.quantize.model import QuantizedModel
@@ -33,6 +33,7 @@ class ConversionRequest:
         quantized: The model that is written, with its codes; None writes plain numbers of ``precision``.
         islands: Names of results, as the float32 twin has them, whose operations stay in float32 in a half-precision
             Core ML package; other backends compute in float32 anyway.
+        runtime: The oldest TFLite runtime that must run the file well; other backends ignore it.
     """
 
     precision: Precision = Precision.FP16
@@ -46,6 +47,7 @@ class ConversionRequest:
     metadata: Mapping[str, str] = field(default_factory=dict)
     quantized: QuantizedModel | None = None
     islands: frozenset[str] = frozenset()
+    runtime: Runtime = Runtime.LITERT
 
 
 class Backend(Protocol):

@@ -18,7 +18,7 @@ from edgevit.cli.values import FILE, model_options
 from edgevit.cli.verdicts import fidelity_data, fidelity_facts
 from edgevit.cli.weights_notice import weights_fact, weights_notices
 from edgevit.errors import UsageError
-from edgevit.types import BuildReport, BuildSpec, Head, PlatformReport, Precision, Size
+from edgevit.types import BuildReport, BuildSpec, Head, PlatformReport, Precision, Runtime, Size
 
 if TYPE_CHECKING:
     from edgevit.sdk.apk.assemble import Apk
@@ -70,6 +70,13 @@ __all__ = ["command"]
     metavar="[15|16|17|18]",
     help="Oldest iOS that must run it. Default: 16, or what --quant needs.",
 )
+@click.option(
+    "--runtime",
+    type=Choice([runtime.value for runtime in Runtime]),
+    default=Runtime.LITERT.value,
+    show_default=True,
+    help="Oldest TFLite runtime that must run the Android model well.",
+)
 @quantization_options
 @click.option("--skip-rewrite", multiple=True, metavar="NAME", help="Leave a phone rewrite out. May be repeated.")
 @common_options
@@ -93,6 +100,7 @@ def command(
     head: str,
     precision: str,
     ios_min: int | None,
+    runtime: str,
     quant: str | None,
     calib: Path | None,
     calib_count: int,
@@ -125,6 +133,7 @@ def command(
         head=Head(head),
         precision=Precision(precision),
         ios_min=ios_min,
+        runtime=Runtime(runtime),
         labels=labels,
         seed=seed,
         skip_rewrites=skip_rewrite,

@@ -64,7 +64,7 @@ class _WindowAttention(nn.Module):
         projected = (self.query(with_token), self.key(with_token), self.value(with_token), with_token)
         q, k, v, shortcut = (_head_major(part, self.heads).reshape(self.windows) for part in projected)
         # The sum is laid out like its first operand, and the second step wants its operand like that.
-        pixels, tokens = (_attend(q, k, v) + shortcut).split([self.tokens, 1], dim=2)
+        pixels, tokens = torch.split(_attend(q, k, v) + shortcut, [self.tokens, 1], dim=2)
         mixed = self._weights(tokens) @ pixels.flatten(2)
         result: Tensor = self.proj(_token_major(pixels + mixed.reshape_as(pixels)).reshape(x.shape))
         return result

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from edgevit.errors import UsageError
 from edgevit.models.registry import resolve
+from edgevit.pipeline import build
 from edgevit.types import (
     Artifact,
     BuildReport,
@@ -17,6 +20,7 @@ from edgevit.types import (
     PlatformReport,
     Precision,
     RewriteProof,
+    Runtime,
     Verdict,
     WeightsInfo,
 )
@@ -96,6 +100,21 @@ def test_every_option_arrives(edgevit: Run, requests: Requests) -> None:
             skip_rewrites=("one", "two"),
         )
     ]
+
+
+def test_an_older_runtime(edgevit: Run, requests: Requests) -> None:
+    edgevit("build", "fastvit_t8", "--android", "--runtime", "tflite-2.14")
+    assert requests[0].runtime is Runtime.TFLITE_2_14
+    assert edgevit("build", "fastvit_t8", "--android", "--runtime", "tflite-1").status == 2
+
+
+@pytest.mark.parametrize(("given", "said"), [({"android": False}, "--android"), ({"quant": "w8"}, "--quant")])
+def test_an_older_runtime_is_refused_where_it_makes_no_sense(given: dict[str, Any], said: str, tmp_path: Path) -> None:
+    asked = {"ios": True, "android": True, "out": tmp_path / "sdk", "runtime": Runtime.TFLITE_2_14, **given}
+    with pytest.raises(UsageError) as caught:
+        build(BuildSpec("fastvit_t8", **asked))
+    assert said in caught.value.help
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_single_side_is_a_square(edgevit: Run, requests: Requests) -> None:

@@ -11,11 +11,13 @@ import pytest
 
 import edgevit
 from edgevit.errors import EdgeVitError, ParityError, TargetExistsError, UnsupportedError, UsageError
+from edgevit.lint.findings import Processor
+from edgevit.lint.lint import lint
 from edgevit.mobile.adapt import rewrite_names
 from edgevit.mobile.rewrite import Target
 from edgevit.models.registry import resolve
 from edgevit.store.digest import file_digest, tree_digest
-from edgevit.types import BuildReport, BuildSpec, Event, Head, Precision
+from edgevit.types import BuildReport, BuildSpec, Event, Head, Precision, Runtime
 from edgevit.verification import budgets
 
 SMALLEST = ("fastvit_t8", "efficientvit_m0", "sepvit_lite", "nextvit_small")
@@ -83,6 +85,17 @@ def test_each_system_gives_the_bytes_that_it_gives_alone(tmp_path: Path) -> None
     together = _build("efficientvit_m0", tmp_path / "both", ios=True)
     alone = [_build("efficientvit_m0", tmp_path / n, ios=n == "ios", android=n == "android") for n in BOTH]
     assert [tree_digest(part.sdk) for part in together.platforms] == [tree_digest(report.sdk) for report in alone]
+
+
+def test_an_older_runtime_is_compared_with_its_own_gelu(tmp_path: Path) -> None:
+    report = _build(
+        "fastvit_t8", tmp_path / "sdk", input_size=64, precision=Precision.FP32, runtime=Runtime.TFLITE_2_14
+    )
+    assert report.verdict.passed
+    assert report.verdict.psnr_db > 100
+    assert any("tanh" in warning for warning in report.warnings)
+    assert edgevit.verify(report.sdk).passed
+    assert lint(report.artifact.path, runtime="tflite-2.14", processors=[Processor.CPU]).findings == ()
 
 
 def test_own_labels_travel_in_the_file(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ Arguments: the file, a ``.npy`` with its input, where to write its output.
 import sys
 
 import numpy as np
-from tflite_runtime.interpreter import Interpreter
+from tflite_runtime.interpreter import Interpreter  # type: ignore[import-not-found]  # in its own environment
 
 path, source, target = sys.argv[1:]
 interpreter = Interpreter(model_path=path, num_threads=1)

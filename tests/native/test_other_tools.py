@@ -41,7 +41,7 @@ def make(tmp_path: Path) -> Make:
         loaded = select_output(load_model(name, "random", input_size=size), Head.LOGITS)
         adapted = adapt(reparameterize(loaded), head=Head.LOGITS, target=Target.TFLITE)
         path = tmp_path / "model.tflite"
-        convert(adapted, ConversionRequest(precision=precision), path, runtime=runtime, pixels=pixels)
+        convert(adapted, ConversionRequest(precision=precision, runtime=runtime), path, pixels=pixels)
         return path, photos()[0].pixels((size, size), loaded.spec.preprocessing)[None]
 
     return run

@@ -51,18 +51,17 @@ def convert(
     *,
     twin: Path | None = None,
     pixels: PixelType = PixelType.UINT8,
-    runtime: Runtime = Runtime.LITERT,
 ) -> Artifact:
     """Write ``model`` as a TFLite file that takes an image (1, H, W, 3), RGB, 0..255; normalization is inside.
 
     Args:
         model: Network adapted for TFLite; with ``request.quantized`` that one's network is written instead.
-        request: Precision of the weights, name of the input, metadata; what only concerns other formats is ignored.
-            Computation is float32 unless it says ``quantized``, whose weights that have no codes take half precision.
+        request: Precision of the weights, runtime, name of the input, metadata; what only concerns other formats is
+            ignored. Computation is float32 unless it says ``quantized``, whose weights that have no codes take half
+            precision.
         path: File to make, ``<name>.tflite``; it must not exist, its folder must.
         twin: Where to write the same graph with float32 weights, for the proof; None writes none.
         pixels: Element type of the image.
-        runtime: The oldest runtime generation that must run the file well.
 
     Returns:
         The file with its digest and operator counts.
@@ -83,7 +82,7 @@ def convert(
         _export(model),
         inputs=[_image(model, request.input_name, pixels)],
         outputs=model.output_names,
-        runtime=runtime,
+        runtime=request.runtime,
         channels_last_outputs=True,
     )
     metadata = {name: text.encode() for name, text in entries.items()}
@@ -101,9 +100,13 @@ def convert(
         sha256=file_digest(path),
         size_bytes=path.stat().st_size,
         ops=graph.count_ops(),
-        minimum_os=_MINIMUM[runtime],
-        notes=(_TANH_NOTE,) if runtime is Runtime.TFLITE_2_14 and "GELU" in graph.count_ops() else (),
+        minimum_os=_MINIMUM[request.runtime],
+        notes=_notes(graph, request),
     )
+
+
+def _notes(graph: Graph, request: ConversionRequest) -> tuple[str, ...]:
+    return (_TANH_NOTE,) if request.runtime is Runtime.TFLITE_2_14 and "GELU" in graph.count_ops() else ()
 
 
 def _check(model: AdaptedModel, request: ConversionRequest, path: Path, twin: Path | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +19,7 @@ from edgevit.backends.tflite.layout import (
     permutation,
     reshaped,
 )
+from edgevit.types import Runtime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,17 +33,6 @@ Operand = Value | torch.Tensor | float | int
 
 _MAX_RANK = 4
 """Mobile GPU delegates refuse tensors of more dimensions."""
-
-
-class Runtime(StrEnum):
-    """The oldest runtime generation that a file is meant for.
-
-    ``LITERT``: LiteRT 1.0 and newer (2024). ``TFLITE_2_14``: TensorFlow Lite 2.14 (2023), whose exact GELU is a scalar
-    loop, so that the tanh form is written there.
-    """
-
-    LITERT = "litert"
-    TFLITE_2_14 = "tflite-2.14"
 
 
 class Refusal(Exception):  # noqa: N818 - it never leaves the room: the walk turns it into an UnsupportedOpError

@@ -139,8 +139,10 @@ def test_heads(tmp_path: Path, head: Head) -> None:
 def test_metadata_and_older_runtimes(tmp_path: Path) -> None:
     model, source = _network("fastvit_t8", size=64)
     path = tmp_path / "model.tflite"
-    request = ConversionRequest(precision=Precision.FP32, metadata={"com.edgevit.golden": "täxt"})
-    artifact = convert(model, request, path, runtime=Runtime.TFLITE_2_14)
+    request = ConversionRequest(
+        precision=Precision.FP32, metadata={"com.edgevit.golden": "täxt"}, runtime=Runtime.TFLITE_2_14
+    )
+    artifact = convert(model, request, path)
     assert artifact.minimum_os == "TensorFlow Lite 2.14"
     assert "tanh" in artifact.notes[0]
     assert "täxt".encode() in path.read_bytes()
