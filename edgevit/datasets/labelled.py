@@ -98,7 +98,7 @@ def _unknown(names: Sequence[str], labels: Sequence[str], folder: Path) -> BadDa
         close = difflib.get_close_matches(_plain(name), plain, n=1, cutoff=0.75)
         lines.append(f"'{name}'" + (f" (did you mean '{plain[close[0]]}'?)" if close else ""))
     return BadDataError(
-        f"{len(names)} folders in '{folder}' are no class of the model.",
+        f"Folders in '{folder}' are no class of the model: {len(names)}.",
         why=f"{listed(lines)}\nThe model has {len(labels)} classes: {listed(labels, limit=12, separator=', ')}.",
         help=_HELP,
     )

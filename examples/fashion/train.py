@@ -231,13 +231,15 @@ def train(trainer: Trainer, images: Tensor, labels: Tensor, state: Path) -> None
             order = torch.randperm(len(images), generator=trainer.generator)
         chosen, order = order[: trainer.phase.batch], order[trainer.phase.batch :]
         losses.append(trainer.step(images[chosen], labels[chosen]))
-        now, done = time.monotonic(), trainer.clock.share >= 1
-        if done or now - saved > _SAVE_SECONDS:
+        now = time.monotonic()
+        if now - saved > _SAVE_SECONDS:
             _save(trainer, state)
             saved = now
-        if done or now - told > _TELL_SECONDS:
+        if now - told > _TELL_SECONDS:
             _tell(trainer, losses, trainer.accuracy(held, held_labels))
             losses, told = [], now
+    _save(trainer, state)
+    _tell(trainer, losses, trainer.accuracy(held, held_labels))
 
 
 def _learning_rate(peak: float, share: float) -> float:
