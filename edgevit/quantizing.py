@@ -257,6 +257,7 @@ def _written(model: QuantizedModel, simulation: nn.Module) -> Written:
         simulated=simulation,
         rounds_activations=rounds_activations(model),
         prepare=centre if model.source.input_kind == "centred_pixels" else normalize,
+        weights={name: encoding.decode() for name, encoding in model.encodings.items()},
     )
 
 

@@ -7,10 +7,11 @@ than distinct values makes centroids up to 90 times too large. Both are plain to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edgevit.verification.blob import Array
 from edgevit.verification.constants import Constants, load_constants
@@ -18,7 +19,7 @@ from edgevit.verification.metrics import Vector, compare
 from edgevit.verification.package import Package
 from edgevit.verification.program import Operation
 
-__all__ = ["WeightComparison", "compare_weights"]
+__all__ = ["WeightComparison", "compare_weights", "missing_weights"]
 
 _RANGE_SLACK = 0.05
 """Values may leave the source's range by this share of it: rounding the last quantization step does."""
@@ -68,6 +69,21 @@ def compare_weights(package: Package, source: Package) -> tuple[WeightComparison
             continue
         found += list(_differences(operation, match, compressed, original))
     return tuple(found)
+
+
+def missing_weights(constants: Constants, weights: Mapping[str, NDArray[np.float32]]) -> Iterator[str]:
+    """Yield a sentence for each weight that is not among the constants, bit for bit, in half precision or float32.
+
+    Args:
+        constants: Of a package read back from the disk, decompressed.
+        weights: Name -> what its codes stand for.
+    """
+    arrays = (value for value in constants.values.values() if isinstance(value, np.ndarray) and value.ndim >= 2)
+    stored = {(array.shape, array.astype(np.float32).tobytes()) for array in arrays if array.dtype.kind == "f"}
+    for name, values in weights.items():
+        forms = (values.astype(np.float16).astype(np.float32), values)
+        if not any((form.shape, form.tobytes()) in stored for form in forms):
+            yield f"The weight '{name}' is not in the file as its codes say."
 
 
 def _differences(

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from edgevit.types import Artifact, Verdict
 from edgevit.verification.bench import Bench
 from edgevit.verification.budgets import quantized_budget
+from edgevit.verification.compression import missing_weights
 from edgevit.verification.cost import CostMeter
 from edgevit.verification.device import judge_evaluated
 from edgevit.verification.judgement import Judgement
@@ -51,6 +52,7 @@ def judge_quantized_package(
         judgement.require_graph(graph)
     weights = max(_difference(simulation, package, name) for name in simulation.few())
     judgement.require_written(weights)
+    judgement.fail(*missing_weights(package.evaluator.plan.constants, written.weights))
     judgement.check_labels(package.labels, labels)
     runtime, report = judge_evaluated(
         judgement,

@@ -7,8 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -34,12 +34,14 @@ class Written:
         simulated: The same with activations through their integers: the file's reference.
         rounds_activations: Whether the two differ.
         prepare: Makes the networks' input of pixels (H, W, 3).
+        weights: Parameter -> what its codes stand for; looked for in Core ML packages one by one.
     """
 
     decoded: Network
     simulated: Network
     rounds_activations: bool
     prepare: Callable[[NDArray[np.uint8], Preprocessing], NDArray[np.float32]]
+    weights: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
 
 def judge_quantized_tflite(

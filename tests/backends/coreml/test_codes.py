@@ -19,6 +19,7 @@ from edgevit.quantize.encoding import LinearEncoding, PaletteEncoding
 from edgevit.quantize.model import QuantizedModel
 from edgevit.quantize.schemes import get_scheme, list_schemes
 from edgevit.types import Artifact, Head, Precision
+from edgevit.verification.compression import missing_weights
 from edgevit.verification.constants import load_constants
 from edgevit.verification.evaluator import Evaluator
 from edgevit.verification.package import read_package
@@ -94,10 +95,12 @@ def test_each_encoding_has_the_operator_of_its_ios(name: str, tmp_path: Path) ->
 def test_stored_weights_are_the_decoded_values_bit_for_bit(name: str, tmp_path: Path) -> None:
     quantized = quantize(small(), get_scheme(name), "mlpackage")
     package = read_package(written(quantized, tmp_path).path)
-    constants = load_constants(package, package.main).values
-    stored = {array.astype(np.float32).tobytes() for array in constants.values() if isinstance(array, np.ndarray)}
-    for parameter, encoding in quantized.encodings.items():
-        assert encoding.decode().astype(np.float16).astype(np.float32).tobytes() in stored, parameter
+    constants = load_constants(package, package.main)
+    weights = {name: encoding.decode() for name, encoding in quantized.encodings.items()}
+    assert not list(missing_weights(constants, weights))
+    name = next(iter(weights))
+    weights[name].flat[0] += 0.01
+    assert list(missing_weights(constants, weights)) == [f"The weight '{name}' is not in the file as its codes say."]
 
 
 def test_codes_take_their_bits_on_disk(tmp_path: Path) -> None:
