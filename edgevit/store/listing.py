@@ -21,7 +21,7 @@ MANIFEST_SCHEMA_PREFIX = "edgevit-manifest/"
 
 _REGENERATED = frozenset(
     {
-        *(".DS_Store", ".build", ".swiftpm", "DerivedData", "xcuserdata", "__pycache__"),
+        *(".DS_Store", ".build", ".swiftpm", "DerivedData", "xcuserdata", "IDEWorkspaceChecks.plist", "__pycache__"),
         *(".gradle", ".idea", ".kotlin", "build", "local.properties", "gradlew", "gradlew.bat", "gradle-wrapper.jar"),
     }
 )

@@ -8,7 +8,7 @@ import SwiftUI
 struct ClassifyScreen: View {
     let model: EdgeVit
 
-    private let camera = Camera()
+    @State private var camera = Camera()
     @State private var photo: PhotosPickerItem?
     @State private var usesCamera = false
     @State private var look: Look?

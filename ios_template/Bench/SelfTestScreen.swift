@@ -18,7 +18,7 @@ struct SelfTestScreen: View {
             }
             .navigationTitle("Self-test")
         }
-        .task { await test() }
+        .task { if results.isEmpty { await test() } }
     }
 
     private func test() async {

@@ -33,8 +33,8 @@ MISTAKES = (
     Mistake(
         "string for URL",
         "Sources/EdgeVitKit/ModelLoader.swift",
-        "contentsOf: compiled,",
-        "contentsOf: compiled.path,",
+        "contentsOf: compiled(package),",
+        "contentsOf: compiled(package).path,",
         "cannot convert value of type 'String'",
     ),
     Mistake(
