@@ -62,12 +62,14 @@ def input_moments(adapted: AdaptedModel, images: Pixels) -> Moments:
 def compensated(quantized: QuantizedModel, moments: Moments, *, on_event: EventSink | None = None) -> QuantizedModel:
     """Return the network with the codes of each layer chosen for what it computes, not one by one.
 
+    Schemes that quantize activations as well are left alone: there, activations make the noise, and nothing is won.
+
     Args:
         quantized: Codes, each the nearest to its weight.
         moments: From :func:`input_moments` of the same source.
         on_event: Receives progress, stage ``quantize``.
     """
-    if not quantized.encodings:
+    if not quantized.encodings or quantized.form.activations is not None:
         return quantized
     layers = {n: m for n, m in weighted_layers(quantized.source.module).items() if f"{n}.weight" in quantized.encodings}
     encodings: dict[str, Encoding] = {}
