@@ -15,11 +15,11 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.quantization_tflite import PEER, SCHEMES, Figures
+from benchmarks.quantization_tflite import PEER, SCHEMES, Figures, Task
 from edgevit.models.registry import get_spec, list_models
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -31,7 +31,8 @@ Rows = dict[str, dict[str, Figures]]
 _COLUMNS: Mapping[str, Callable[[Figures], str]] = {
     "MB": lambda row: f"{row.megabytes:.2f}",
     "SQNR (dB)": lambda row: f"{row.sqnr_db:.1f}",
-    "same top-1": lambda row: f"{row.agreement:.2f}",
+    "same top-1": lambda row: f"{row.agreement:.3f}",
+    "top-1 (%)": lambda row: "-" if row.top1 is None else f"{100 * row.top1:.2f}",
     "file against PyTorch with its codes (dB)": lambda row: "-" if row.written_db is None else f"{row.written_db:.0f}",
     "partitions": lambda row: str(row.partitions),
     "speed / fp32": lambda row: f"{row.speed:.2f}",
@@ -39,12 +40,12 @@ _COLUMNS: Mapping[str, Callable[[Figures], str]] = {
 """Heading -> cell."""
 
 
-def measured(model: str, schemes: Sequence[str], weights: str, peer_python: str) -> dict[str, Figures]:
+def measured(task: Task) -> dict[str, Figures]:
     """Measure one variant in a process of its own, so that models do not share memory and caches."""
-    command = [sys.executable, "-m", "benchmarks.quantization_tflite", model, weights, peer_python, *schemes]
+    command = [sys.executable, "-m", "benchmarks.quantization_tflite", json.dumps(asdict(task))]
     child = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False, cwd=_ROOT)
     if child.returncode:
-        raise SystemExit(f"{model} failed:\n{child.stderr[-2000:]}")
+        raise SystemExit(f"{task.model} failed:\n{child.stderr[-2000:]}")
     return {name: Figures(**figures) for name, figures in json.loads(child.stdout.splitlines()[-1]).items()}
 
 
@@ -70,6 +71,10 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="MODEL")
     parser.add_argument("--schemes", nargs="+", choices=SCHEMES, default=SCHEMES, metavar="SCHEME")
     parser.add_argument("--weights", default="random", metavar="FILE", help="trained weights of the one variant")
+    parser.add_argument("--calib", default="", metavar="DIR", help="calibration images")
+    parser.add_argument("--data", default="", metavar="DIR", help="labelled images, a folder a class")
+    parser.add_argument("--labels", default="", metavar="FILE", help="names of the classes, for --data")
+    parser.add_argument("--limit", type=int, default=2000, metavar="N", help="labelled images to take")
     parser.add_argument("--peer-python", default="", metavar="PATH", help="Python that has ai-edge-quantizer")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep finished rows here and go on from them")
     options = parser.parse_args()
@@ -87,7 +92,8 @@ def _complete(rows: Rows, model: str, options: argparse.Namespace) -> None:
     peer = options.peer_python if not any(name.startswith(PEER) for name in done) else ""
     if missing or peer:
         print(f"measuring {model}: {', '.join(missing)} ...", file=sys.stderr)
-        done |= measured(model, missing, options.weights, peer)
+        labelled = {"data": options.data, "labels": options.labels, "limit": options.limit}
+        done |= measured(Task(model, options.weights, tuple(missing), peer, options.calib, **labelled))
 
 
 def _read(path: Path | None) -> Rows:

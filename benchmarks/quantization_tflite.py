@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
+from torch import nn
 
 from benchmarks.tflite_time import TimedFile, take_turns
 from edgevit.backends.base import ConversionRequest
 from edgevit.backends.tflite import convert
 from edgevit.datasets.calibration import calibration_images
+from edgevit.datasets.evaluation_set import evaluation_images
+from edgevit.labels.file import read_labels
 from edgevit.lint.partitions import execution_plan
 from edgevit.mobile.adapt import adapt
 from edgevit.platforms import ANDROID
@@ -28,11 +32,11 @@ from edgevit.quantize.schemes import get_scheme, list_schemes
 from edgevit.quantize.simulation import simulated
 from edgevit.reparam.proof import reparameterize
 from edgevit.threads import one_thread
-from edgevit.types import AdaptedModel, Head, Precision
+from edgevit.types import Head, ModelSpec, Precision
 from edgevit.verification.litert import run_tflite
 from edgevit.weights import load_model
 
-__all__ = ["PEER", "SCHEMES", "Figures", "measure"]
+__all__ = ["PEER", "SCHEMES", "Figures", "Task", "measure"]
 
 SCHEMES = ("fp32", *(scheme.name for scheme in list_schemes() if "tflite" in scheme.formats))
 """What is measured: float32 weights first, to which times compare, then every scheme of the format."""
@@ -51,6 +55,31 @@ Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """What to measure, all text so that it can go to a process of its own.
+
+    Attributes:
+        model: Name of a variant.
+        weights: As ``edgevit build --weights`` takes them.
+        schemes: Of :data:`SCHEMES`.
+        peer_python: Python that has ai-edge-quantizer; empty leaves it out.
+        calib: Folder of calibration images; empty takes the shipped photographs.
+        data: Folder of labelled images, one folder a class, instead of the shipped photographs; may be empty.
+        labels: File with the names of the classes, for ``data``.
+        limit: How many of the labelled images.
+    """
+
+    model: str
+    weights: str = "random"
+    schemes: tuple[str, ...] = SCHEMES
+    peer_python: str = ""
+    calib: str = ""
+    data: str = ""
+    labels: str = ""
+    limit: int = 2000
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """One file.
 
@@ -58,6 +87,7 @@ class Figures:
         megabytes: Of the file.
         sqnr_db: Centred logits of the file against the source's on held-out images.
         agreement: Share of these images with the same best class.
+        top1: Share of labelled images whose best class is the label; None without labels.
         written_db: The same figure against PyTorch computing as the file does; None for peers.
         partitions: XNNPACK partitions.
         speed: Thread CPU time of the float32 file divided by this one's, median over rounds of turns.
@@ -67,27 +97,32 @@ class Figures:
     megabytes: float = 0.0
     sqnr_db: float = 0.0
     agreement: float = 0.0
+    top1: float | None = None
     written_db: float | None = None
     partitions: int = 0
     speed: float = 0.0
     note: str = ""
 
 
-def measure(model: str, weights: str, schemes: Sequence[str], peer_python: str | None) -> dict[str, Figures]:
-    """Write a variant under each scheme, run the files on held-out images, and time them in turns."""
+def measure(task: Task) -> dict[str, Figures]:
+    """Write a variant under each scheme, run the files on images that calibration did not see, time them in turns."""
     with one_thread(), tempfile.TemporaryDirectory(prefix="edgevit-bench-") as folder:
-        bench = _Bench(_adapted(model, weights), Path(folder))
-        notes = {name: bench.write(name) for name in dict.fromkeys(("fp32", *schemes))}
-        if peer_python is not None:
-            notes |= {f"{PEER}{recipe}": bench.write_peer(recipe, peer_python) for recipe in _RECIPES}
+        bench = _Bench(task, Path(folder))
+        notes = {name: bench.write(name) for name in dict.fromkeys(("fp32", *task.schemes))}
+        if task.peer_python:
+            notes |= {f"{PEER}{recipe}": bench.write_peer(recipe, task.peer_python) for recipe in _RECIPES}
         paths = {name: bench.path(name) for name, note in notes.items() if not note}
         speeds = _speeds(paths)
         found = {name: bench.figures(name, speeds[name]) for name in paths}
     return {name: found.get(name, Figures(note=note)) for name, note in notes.items()}
 
 
-def _adapted(model: str, weights: str) -> AdaptedModel:
-    return adapt(reparameterize(load_model(model, weights)), head=Head.LOGITS, target=ANDROID.target())
+def _images(task: Task, spec: ModelSpec) -> tuple[Pixels, tuple[int, ...] | None]:
+    """Return images and, where there are, their labels."""
+    if not task.data:
+        return calibration_images(None, _PHOTOGRAPHS + _HELD_OUT, 1, spec).images[_PHOTOGRAPHS:], None
+    found = evaluation_images(Path(task.data), read_labels(Path(task.labels)), task.limit, 0, spec)
+    return found.images, found.labels
 
 
 def _speeds(paths: Mapping[str, Path]) -> dict[str, float]:
@@ -99,13 +134,20 @@ def _speeds(paths: Mapping[str, Path]) -> dict[str, float]:
 class _Bench:
     """One network, its images, and its files."""
 
-    def __init__(self, adapted: AdaptedModel, folder: Path) -> None:
-        self._adapted, self._folder = adapted, folder
-        self._calibration = calibration_images(None, _CALIBRATION, 0, adapted.spec).images
-        self._images = calibration_images(None, _PHOTOGRAPHS + _HELD_OUT, 1, adapted.spec).images[_PHOTOGRAPHS:]
-        self._source = answer(adapted.module, Head.LOGITS, network_inputs(adapted, self._images))
+    def __init__(self, task: Task, folder: Path) -> None:
+        self._folder = folder
+        folded = reparameterize(load_model(task.model, task.weights))
+        self._adapted = adapt(folded, head=Head.LOGITS, target=ANDROID.target())
+        spec = self._adapted.spec
+        calib = Path(task.calib) if task.calib else None
+        self._calibration = calibration_images(calib, _CALIBRATION, 0, spec).images
+        self._images, self._labels = _images(task, spec)
+        self._source = self._answer(self._adapted.module)
         self._simulated: dict[str, NDArray[np.float64]] = {}
         np.save(folder / "images.npy", self._calibration)
+
+    def _answer(self, network: nn.Module) -> NDArray[np.float64]:
+        return answer(network, Head.LOGITS, network_inputs(self._adapted, self._images))
 
     def path(self, name: str) -> Path:
         """Return where the file of a scheme or recipe lies."""
@@ -118,8 +160,7 @@ class _Bench:
             return ""
         quantized = quantize(self._adapted, get_scheme(name), "tflite", calibration=self._calibration)
         convert(quantized.model, ConversionRequest(quantized=quantized), self.path(name))
-        network = simulated(quantized)
-        self._simulated[name] = answer(network, Head.LOGITS, network_inputs(self._adapted, self._images))
+        self._simulated[name] = self._answer(simulated(quantized))
         return ""
 
     def write_peer(self, recipe: str, python: str) -> str:
@@ -133,12 +174,13 @@ class _Bench:
         """Return the figures of a written file."""
         path = self.path(name)
         answers = np.stack([*_answers(path, self._images)])
-        cost = compare_answers(self._source, answers, Head.LOGITS)
+        cost = compare_answers(self._source, answers, Head.LOGITS, self._labels)
         simulation = self._simulated.get(name)
         return Figures(
             megabytes=path.stat().st_size / 1e6,
             sqnr_db=cost.sqnr_db,
             agreement=cost.agreement,
+            top1=cost.accuracy,
             written_db=None if simulation is None else compare_answers(simulation, answers, Head.LOGITS).sqnr_db,
             partitions=execution_plan(path).partitions or 0,
             speed=speed,
@@ -157,12 +199,9 @@ def _answers(path: Path, images: Pixels) -> Iterator[NDArray[np.float64]]:
         yield values - values.mean()
 
 
-def main(model: str, weights: str, peer_python: str, *schemes: str) -> None:
-    """Measure in this process, and print the figures as JSON."""
-    import json
-    from dataclasses import asdict
-
-    found = measure(model, weights, schemes, peer_python or None)
+def main(task: str) -> None:
+    """Measure a task, given as JSON, in this process, and print the figures as JSON."""
+    found = measure(Task(**json.loads(task)))
     print(json.dumps({name: asdict(figures) for name, figures in found.items()}))
 
 

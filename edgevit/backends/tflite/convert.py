@@ -18,7 +18,7 @@ from edgevit.backends.tflite.graph import DType
 from edgevit.backends.tflite.half import halve_weights
 from edgevit.backends.tflite.inputs import InputSpec
 from edgevit.backends.tflite.quantized import encode
-from edgevit.errors import ConversionError, TargetExistsError, UsageError
+from edgevit.errors import ConversionError, TargetExistsError, UnsupportedError, UsageError
 from edgevit.quantize.simulation import with_half_weights
 from edgevit.store.digest import file_digest
 from edgevit.store.diskerrors import writing
@@ -40,6 +40,14 @@ class PixelType(StrEnum):
 
 
 _MINIMUM = {Runtime.LITERT: "LiteRT 1.0", Runtime.TFLITE_2_14: "TensorFlow Lite 2.14"}
+
+_NIBBLES_MINIMUM = "LiteRT 2.3"
+"""Of files with 4-bit codes."""
+
+_NIBBLES_NOTE = (
+    "4-bit codes in blocks need LiteRT 2.3: 1.4 computes wrong numbers from them, 1.0 crashes. The Android project "
+    "brings 2.3 along."
+)
 
 _TANH_NOTE = "GELU is written in its tanh form, which this runtime generation runs fast; values differ by up to 5e-4."
 
@@ -69,6 +77,7 @@ def convert(
     Raises:
         UnsupportedOpError: An operator that cannot be written, with its place in the network.
         ConversionError: PyTorch cannot export the network.
+        UnsupportedError: The runtime does not have what the scheme needs.
         UsageError: The input has the name of an output, or the metadata a key that edgevit writes itself.
         TargetExistsError: ``path`` or ``twin`` exists.
         ToolMissingError: ai-edge-litert or flatbuffers is missing.
@@ -100,21 +109,39 @@ def convert(
         sha256=file_digest(path),
         size_bytes=path.stat().st_size,
         ops=graph.count_ops(),
-        minimum_os=_MINIMUM[request.runtime],
+        minimum_os=_NIBBLES_MINIMUM if _has_nibbles(graph) else _MINIMUM[request.runtime],
         notes=_notes(graph, request),
     )
 
 
 def _notes(graph: Graph, request: ConversionRequest) -> tuple[str, ...]:
-    return (_TANH_NOTE,) if request.runtime is Runtime.TFLITE_2_14 and "GELU" in graph.count_ops() else ()
+    tanh = request.runtime is Runtime.TFLITE_2_14 and "GELU" in graph.count_ops()
+    return (*((_TANH_NOTE,) if tanh else ()), *((_NIBBLES_NOTE,) if _has_nibbles(graph) else ()))
+
+
+def _has_nibbles(graph: Graph) -> bool:
+    return any(tensor.dtype is DType.INT4 for tensor in graph.tensors())
 
 
 def _check(model: AdaptedModel, request: ConversionRequest, path: Path, twin: Path | None) -> None:
     if request.input_name in model.output_names:
         raise UsageError(f"Input and output are both named '{request.input_name}'.", help="Choose another input name.")
+    _check_runtime(request)
     for target in (path, twin):
         if target is not None and target.exists():
             raise TargetExistsError(f"'{target}' exists.", help="Remove it, or write to another place.")
+
+
+def _check_runtime(request: ConversionRequest) -> None:
+    """Refuse a dynamic scheme for a runtime that has no scales a channel in its dynamic products."""
+    quantized = request.quantized
+    activations = None if quantized is None else quantized.form.activations
+    if quantized is not None and activations and activations.dynamic and request.runtime is Runtime.TFLITE_2_14:
+        raise UnsupportedError(
+            f"The scheme '{quantized.scheme}' does not run on TensorFlow Lite 2.14.",
+            why="Its matrix products quantize their input as they go only with one scale a tensor.",
+            help="Choose w8 or w8a8, or leave --runtime out.",
+        )
 
 
 def _export(model: AdaptedModel) -> ExportedProgram:

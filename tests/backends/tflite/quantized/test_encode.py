@@ -12,8 +12,8 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from edgevit.backends.base import ConversionRequest
-from edgevit.backends.tflite import convert
-from edgevit.errors import ConversionError
+from edgevit.backends.tflite import Runtime, convert
+from edgevit.errors import ConversionError, UnsupportedError
 from edgevit.lint.findings import Processor
 from edgevit.lint.lint import lint
 from edgevit.quantize.encoding import Encoding, LinearEncoding, PaletteEncoding
@@ -141,6 +141,28 @@ def test_layers_that_are_kept_are_half_precision(make: Make) -> None:
     sizes = sorted(len(data) for data in _constants(built.artifact.path)["FLOAT16"])
     assert sizes == [2 * 4096, 2 * 8192, 2 * 8192]  # the table and both pointwise convolutions
     assert _judge(built).failures == ()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_app_sees_no_difference(make: Make, scheme: str) -> None:
+    graph = read_tflite(make(scheme).artifact.path).main
+    assert {name: (tensor.dtype, tensor.is_quantized) for name, tensor in graph.inputs.items()} == {
+        "image": ("UINT8", False)
+    }
+    assert {name: (tensor.dtype, tensor.is_quantized) for name, tensor in graph.outputs.items()} == {
+        "logits": ("FLOAT32", False)
+    }
+
+
+def test_runtimes_that_lack_something_are_named(make: Make, tmp_path: Path) -> None:
+    nibbles = make("w4-block").artifact
+    assert nibbles.minimum_os == "LiteRT 2.3"
+    assert "1.4 computes wrong numbers" in nibbles.notes[0]
+    assert make("w8").artifact.minimum_os == "LiteRT 1.0"
+    assert make("w8").artifact.notes == ()
+    request = ConversionRequest(quantized=make("dyn8").model, runtime=Runtime.TFLITE_2_14)
+    with pytest.raises(UnsupportedError, match="dyn8"):
+        convert(make("dyn8").model.model, request, tmp_path / "old.tflite")
 
 
 def test_the_same_network_gives_the_same_bytes(tmp_path: Path) -> None:
