@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
-from click.shell_completion import CompletionItem
 
 from edgevit.cli import figures
 from edgevit.cli.output import Block, Facts, Json, Level, Notice, Table, to_json
-from edgevit.cli.values import FILE
+from edgevit.cli.values import FILE, Named
 from edgevit.types import BuildReport, Cost, Quantization
 
 __all__ = ["quantization_blocks", "quantization_data", "quantization_options", "write_charts"]
@@ -23,42 +22,25 @@ _MOST_SENSITIVE = 12
 
 _FunctionT = TypeVar("_FunctionT", bound=Callable[..., object])
 
-
-class _SchemeName(click.ParamType[str]):
-    """The name of a scheme, checked before anything heavy is imported."""
-
-    name = "scheme"
-
-    def convert(
-        self,
-        value: object,
-        param: click.Parameter | None,  # noqa: ARG002 - click's signature
-        ctx: click.Context | None,  # noqa: ARG002
-    ) -> str:
-        """Return ``value``, or raise what the table of schemes says about it."""
-        from edgevit.quantize.schemes import get_scheme
-
-        return _AUTO if value == _AUTO else get_scheme(str(value)).name
-
-    def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002 - click's signature
-        param: click.Parameter,  # noqa: ARG002
-        incomplete: str,
-    ) -> list[CompletionItem]:
-        """Return the names that begin as typed."""
-        from edgevit.quantize.schemes import list_schemes
-
-        names = [_AUTO, *(scheme.name for scheme in list_schemes())]
-        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
-
-
 _AUTO = "auto"
+
+
+def _scheme(name: str) -> str:
+    from edgevit.quantize.schemes import get_scheme
+
+    return _AUTO if name == _AUTO else get_scheme(name).name
+
+
+def _schemes() -> Iterable[str]:
+    from edgevit.quantize.schemes import list_schemes
+
+    return (_AUTO, *(scheme.name for scheme in list_schemes()))
+
 
 _OPTIONS = (
     click.option(
         "--quant",
-        type=_SchemeName(),
+        type=Named("scheme", _scheme, _schemes),
         metavar="SCHEME",
         help="Store weights in fewer bits; 'edgevit list --schemes' shows how. 'auto' mixes schemes within --max-drop. "
         "Default: none.",

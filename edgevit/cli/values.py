@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
-__all__ = ["FILE", "INPUT_SIZE", "ModelName", "model_options"]
+__all__ = ["FILE", "INPUT_SIZE", "MODEL_NAME", "Named", "model_options"]
 
 _FunctionT = TypeVar("_FunctionT", bound=Callable[..., object])
 
 
-class ModelName(click.ParamType[str]):
-    """A registry name, checked before anything heavy is imported."""
+class Named(click.ParamType[str]):
+    """A name out of a table, checked before anything heavy is imported."""
 
-    name = "name"
+    def __init__(self, name: str, resolve: Callable[[str], str], known: Callable[[], Iterable[str]]) -> None:
+        """Describe the table.
+
+        Args:
+            name: What is named, for help.
+            resolve: Returns the name, or raises what the table says about it.
+            known: Returns all names, for completion.
+        """
+        self.name = name
+        self._resolve, self._known = resolve, known
 
     def convert(
         self,
@@ -26,10 +35,8 @@ class ModelName(click.ParamType[str]):
         param: click.Parameter | None,  # noqa: ARG002 - click's signature
         ctx: click.Context | None,  # noqa: ARG002
     ) -> str:
-        """Return ``value``, or raise what the registry says about it."""
-        from edgevit.models.registry import get_spec
-
-        return get_spec(str(value)).name
+        """Return ``value``, or raise what the table says about it."""
+        return self._resolve(str(value))
 
     def shell_complete(
         self,
@@ -38,9 +45,23 @@ class ModelName(click.ParamType[str]):
         incomplete: str,
     ) -> list[CompletionItem]:
         """Return the names that begin as typed."""
-        from edgevit.models.registry import list_models
+        return [CompletionItem(name) for name in self._known() if name.startswith(incomplete)]
 
-        return [CompletionItem(spec.name) for spec in list_models() if spec.name.startswith(incomplete)]
+
+def _model(name: str) -> str:
+    from edgevit.models.registry import get_spec
+
+    return get_spec(name).name
+
+
+def _models() -> Iterable[str]:
+    from edgevit.models.registry import list_models
+
+    return (spec.name for spec in list_models())
+
+
+MODEL_NAME = Named("name", _model, _models)
+"""A registry name."""
 
 
 class _InputSize(click.ParamType[tuple[int, int]]):
@@ -70,7 +91,7 @@ def model_options(function: _FunctionT) -> _FunctionT:
 
 
 _MODEL = (
-    click.argument("name", type=ModelName()),
+    click.argument("name", type=MODEL_NAME),
     click.option(
         "--weights",
         default="auto",

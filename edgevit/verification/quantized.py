@@ -47,7 +47,12 @@ def judge_quantized_package(
     budget = quantized_budget(
         bench.spec.family, artifact.precision, bench.head, rounds_activations=written.rounds_activations
     )
-    judgement, cost = Judgement(budget.allowing(bench.sensitivity())), CostMeter(bench)
+    budget = budget.allowing(bench.sensitivity())
+    if written.rounds_activations:
+        decoded = Bench(bench.spec, bench.head, package.output_names, written.decoded, prepare=written.prepare)
+        noise = (Judgement.difference(decoded.expected(name), simulation.expected(name)) for name in bench.few())
+        budget = budget.allowing_rounding(max(noise))
+    judgement, cost = Judgement(budget), CostMeter(bench)
     if graph is not None:
         judgement.require_graph(graph)
     weights = max(_difference(simulation, package, name) for name in simulation.few())
