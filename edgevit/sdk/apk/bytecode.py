@@ -66,7 +66,7 @@ def to_dex(classes: Sequence[Path], tools: Toolchain, min_sdk: int, scratch: Pat
     Raises:
         ConversionError: D8 refuses a class.
     """
-    command = [str(tools.java), _HEAP, "-cp", str(tools.d8), "com.android.tools.r8.D8", "--release"]
+    command = [str(tools.java), _HEAP, *_QUICK_START, "-cp", str(tools.d8), "com.android.tools.r8.D8", "--release"]
     command += ["--min-api", str(min_sdk), "--output", str(scratch)]
     command += [word for jar in tools.android if not jar.is_dir() for word in ("--lib", str(jar))]
     run_tool("D8", [*command, *map(str, [*classes, *_libraries(tools)])])
