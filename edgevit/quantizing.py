@@ -187,10 +187,9 @@ def _whole(
 ) -> QuantizedModel:
     """Return the network with one scheme for all layers but those kept."""
     from edgevit.quantize.apply import quantize
-    from edgevit.quantize.compensate import compensated, input_moments
     from edgevit.quantize.schemes import get_scheme
 
-    nearest = quantize(
+    return quantize(
         adapted,
         get_scheme(request.quant or _PLAIN),
         platform.form,
@@ -199,7 +198,6 @@ def _whole(
         keep=request.keep,
         on_event=emit,
     )
-    return compensated(nearest, input_moments(adapted, images.images), on_event=emit)
 
 
 def _searched(

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from edgevit.errors import InputError, UsageError
+from edgevit.quantize.compensate import compensated, input_moments
 from edgevit.quantize.encoding import Encoding
 from edgevit.quantize.grid import activation_grid
 from edgevit.quantize.layers import Pixels, weighted_layers
@@ -65,7 +66,8 @@ def quantize(
         adapted: Network for the file format; left as it is.
         scheme: What to do.
         form: ``mlpackage`` or ``tflite``.
-        calibration: Images (N, H, W, 3) of the network's input size; needed for ranges of activations.
+        calibration: Images (N, H, W, 3) of the network's input size. Ranges of activations need them; where only
+            weights are quantized, a layer's codes are chosen together on them, see :mod:`edgevit.quantize.compensate`.
         calibration_digest: Of these images, for the record.
         keep: Patterns of layer names (``fnmatch``, ``stages.3.*``) that stay in half precision.
         on_event: Receives progress.
@@ -91,9 +93,12 @@ def quantize(
     )
     if form == "mlpackage" and chosen.activations is not None:
         inputs, outputs = _for_core_ml(inputs, outputs, layers, chosen.activations)
-    return QuantizedModel(
+    nearest = QuantizedModel(
         adapted, model, scheme.name, chosen, weights.encodings, inputs, outputs, skipped, calibration_digest
     )
+    if calibration is None or chosen.activations is not None:
+        return nearest
+    return compensated(nearest, input_moments(adapted, calibration), on_event=on_event)
 
 
 def kept_layers(layers: Layers, patterns: Sequence[str]) -> set[str]:

@@ -128,8 +128,9 @@ def auto(
     seen = images if calibration is None else calibration
     moments = input_moments(adapted, seen)
     for scheme in searched_schemes(form) if schemes is None else schemes:
+        ranges = seen if scheme.needs_calibration else None
         found = quantize(
-            adapted, scheme, form, calibration=seen, calibration_digest=calibration_digest, on_event=on_event
+            adapted, scheme, form, calibration=ranges, calibration_digest=calibration_digest, on_event=on_event
         )
         options.update(_variants(scheme.name, compensated(found, moments, on_event=on_event)))
     trials = Trials(Evidence(adapted, images, labels), options, plain, on_event)
