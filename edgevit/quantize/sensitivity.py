@@ -160,9 +160,10 @@ class _Kept:
         folder.mkdir(parents=True, exist_ok=True)
         total = hashlib.sha256(evidence.digest().encode())
         for name, option in options.items():
-            total.update(
-                repr((name, option.form, sorted(option.inputs.items()), sorted(option.outputs.items()))).encode()
-            )
+            ranges = sorted(option.inputs.items()), sorted(option.outputs.items())
+            total.update(repr((name, option.form, ranges)).encode())
+            for parameter, encoding in option.encodings.items():
+                total.update(parameter.encode() + np.ascontiguousarray(encoding.decode()).tobytes())
         return cls(folder / f"sensitivity-{total.hexdigest()[:32]}.json")
 
     def get(self, scheme: str, layer: str) -> Fidelity | None:

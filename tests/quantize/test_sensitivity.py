@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -78,6 +79,18 @@ def test_a_damaged_cache_counts_as_empty(tmp_path: Path) -> None:
     for damage in ("{", '{"w8 first": [1]}', "[]"):
         file.write_text(damage, "utf-8")
         assert sensitivity(evidence, made, PLAIN, cache=tmp_path) == whole
+
+
+def test_other_codes_have_rows_of_their_own(tmp_path: Path) -> None:
+    model = opinionated(images(2))
+    evidence, made = Evidence(model, images(1)), options(model, "pal4")
+    before = sensitivity(evidence, made, PLAIN, cache=tmp_path)
+    encoding = made["pal4"].encodings["first.weight"]
+    other = dataclasses.replace(encoding, codes=np.zeros_like(encoding.codes))
+    changed = dataclasses.replace(made["pal4"], encodings={**made["pal4"].encodings, "first.weight": other})
+    after = sensitivity(evidence, {"pal4": changed}, PLAIN, cache=tmp_path)
+    assert after[0].layer == before[0].layer == "first"
+    assert after[0].fidelity != before[0].fidelity
 
 
 def test_other_weights_images_or_labels_have_rows_of_their_own() -> None:
