@@ -157,7 +157,7 @@ def test_the_library_and_the_app_run_on_the_real_runtime(
     project.mkdir()
     generated = _Generated(project, write_android_project(project, content), PHOTOS, content.spec)
     passed, report = generated.run(kotlin, built, host, _test_classes(sorted((HERE / "host").glob("*.kt"))))
-    assert passed >= 35
+    assert passed >= 36
     _check_report(report, generated.artifact)
 
 

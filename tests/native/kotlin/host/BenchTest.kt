@@ -89,6 +89,15 @@ class BenchTest {
     }
 
     @Test
+    fun `a wrong request does not disturb a run`() {
+        activity.intent.extras.putAll(listOf("autorun" to true, "protocol" to "modelbench"))
+        activity.create()
+        activity.deliver(Intent().apply { extras.putAll(listOf("autorun" to true, "protocol" to "x")) })
+        assertTrue("finished valid=true" in ending())
+        activity.destroy()
+    }
+
+    @Test
     fun `an activity that is made anew does not run again`() {
         activity.intent.extras.putAll(listOf("autorun" to true, "protocol" to "x"))
         activity.restore()

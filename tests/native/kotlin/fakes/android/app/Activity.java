@@ -22,6 +22,11 @@ public class Activity extends android.view.ContextThemeWrapper {
     onCreate(new Bundle());
   }
 
+  /** Hands it another intent while it is there. */
+  public void deliver(Intent intent) {
+    onNewIntent(intent);
+  }
+
   /** Ends it as the system would. */
   public void destroy() {
     onDestroy();

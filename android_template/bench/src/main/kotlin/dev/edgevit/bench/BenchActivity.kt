@@ -52,6 +52,7 @@ public class BenchActivity : Activity() {
     }
 
     private fun handle(intent: Intent) {
+        if (isMeasuring) return
         val request = try {
             Request.of(intent) ?: return
         } catch (error: IllegalArgumentException) {
