@@ -66,8 +66,6 @@ def main() -> None:
     with one_thread():
         model = edgevit.load_model(state["name"], path)
         top1 = accuracy(model, images[: asked.limit], torch.from_numpy(labels[: asked.limit]))
-    sample = edgevit.evaluate(path, Path(__file__).parent / "sample")
-    facts["sample"] = f"{round(sample.top1 * sample.images)} of {sample.images}"
     facts["top1"] = f"{100 * top1:.2f} % of {len(images[: asked.limit])} test images"
     export(state, path, facts)
     (asked.out / "labels.txt").write_text("\n".join(LABELS) + "\n", encoding="utf-8")

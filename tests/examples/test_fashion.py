@@ -15,8 +15,13 @@ import torch
 import edgevit
 from edgevit.datasets import labelled_images
 from edgevit.models.registry import resolve
+from edgevit.weights.checkpoint import read_checkpoint
+from edgevit.weights.described_file import describe
 
 FASHION = Path(__file__).resolve().parents[2] / "examples" / "fashion"
+RIGHT = {"efficientvit_m0": 19, "fastvit_t8": 18, "sepvit_lite": 17}
+"""Images of the sample that each checkpoint classifies right, of 20."""
+
 MODELS = ("efficientvit_m0", "fastvit_t8", "sepvit_lite")
 
 
@@ -99,3 +104,32 @@ def test_a_run_stops_resumes_and_becomes_a_checkpoint(tmp_path: Path, example: A
     assert loaded.labels == example("get_data").LABELS
     wanted = trainer.average.state_dict()["head.l.weight"].half().float()
     assert torch.equal(loaded.module.state_dict()["head.l.weight"], wanted)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_checkpoints_classify_the_sample_as_recorded(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = FASHION / f"{name}.safetensors"
+    assert path.stat().st_size <= 8_000_000
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    found = edgevit.evaluate(path, FASHION / "sample")
+    assert (found.images, round(found.top1 * found.images)) == (20, RIGHT[name])
+    about = describe(read_checkpoint(path))
+    assert about is not None
+    assert about.labels == tuple((FASHION / "labels.txt").read_text(encoding="utf-8").splitlines())
+
+
+@pytest.mark.parametrize("platform", ["android", pytest.param("ios", marks=pytest.mark.slow)])
+def test_a_checkpoint_becomes_an_app_that_classifies(
+    platform: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    path, sample = FASHION / "efficientvit_m0.safetensors", FASHION / "sample"
+    request = edgevit.BuildSpec(
+        path.stem, out=tmp_path / "sdk", weights=str(path), ios=platform == "ios", android=platform == "android"
+    )
+    built = edgevit.evaluate(edgevit.build(request).sdk, sample)
+    source = edgevit.evaluate(path, sample)
+    assert built.top1 == source.top1
+    assert built.classes == source.classes
