@@ -28,6 +28,7 @@ from edgevit.types import (
     Artifact,
     BuildReport,
     BuildSpec,
+    Converter,
     Event,
     EventSink,
     FoldedModel,
@@ -199,6 +200,8 @@ def _check(request: BuildSpec) -> tuple[dict[str, Path], tuple[str, ...] | None]
         )
     check_quantization(request, platforms)
     _check_runtime(request)
+    if request.converter is Converter.LITERT_TORCH:
+        _check_litert_torch(request)
     spec = resolve(request.model, num_classes=request.num_classes, input_size=request.input_size)
     _check_rewrites(spec, request.skip_rewrites, platforms)
     return _targets(request, spec, platforms), _given_labels(request)
@@ -217,6 +220,22 @@ def _check_runtime(request: BuildSpec) -> None:
             why="Their operators' versions are newer than that runtime.",
             help="Leave --runtime out, or --quant.",
         )
+
+
+def _check_litert_torch(request: BuildSpec) -> None:
+    """Refuse what litert-torch does not write, or where it is not installed."""
+    from edgevit.backends.tflite.litert_torch import check_installed
+
+    for is_wrong, reason, help_ in (
+        (not request.android, "no Android project was asked for", "Add --android."),
+        (request.ios, "the number format would hold for iOS as well", "Build for iOS in a call of its own."),
+        (request.precision is not Precision.FP32, "it writes float32 weights", "Add --precision fp32."),
+        (request.runtime is not Runtime.LITERT, "it writes for LiteRT", "Leave --runtime out."),
+        (request.head is Head.FEATURES, "it lays maps out in another order", "Choose another --head."),
+    ):
+        if is_wrong:
+            raise UsageError(f"The converter litert-torch does not fit: {reason}.", help=help_)
+    check_installed()
 
 
 def _check_rewrites(spec: ModelSpec, names: tuple[str, ...], platforms: tuple[Platform, ...]) -> None:
@@ -353,6 +372,7 @@ def _convert(
         ios_min=oldest_ios(request),
         quantized=None if quantized is None else quantized.model,
         runtime=request.runtime,
+        converter=request.converter,
         metadata={_GOLDEN_KEY: json.dumps(model.golden, sort_keys=True, separators=(",", ":"))},
     )
     artifact = platform.convert(adapted, conversion, path, twin)

@@ -24,6 +24,7 @@ __all__ = [
     "BlockError",
     "BuildReport",
     "BuildSpec",
+    "Converter",
     "Cost",
     "Event",
     "EventSink",
@@ -85,6 +86,13 @@ class Runtime(StrEnum):
 
     LITERT = "litert"
     TFLITE_2_14 = "tflite-2.14"
+
+
+class Converter(StrEnum):
+    """What turns a network into a TFLite graph: edgevit itself, or Google's litert-torch."""
+
+    EDGEVIT = "edgevit"
+    LITERT_TORCH = "litert-torch"
 
 
 class Form(StrEnum):
@@ -443,6 +451,7 @@ class BuildSpec:
         data: Labelled images, one folder a class, to measure ``max_drop`` on.
         data_count: How many of them.
         runtime: The oldest TFLite runtime that must run the Android file well.
+        converter: What writes the Android file's graph.
         islands: Keep operations that may leave half precision's range in float32 (Core ML packages).
     """
 
@@ -469,6 +478,7 @@ class BuildSpec:
     data_count: int = 1000
     islands: bool = False
     runtime: Runtime = Runtime.LITERT
+    converter: Converter = Converter.EDGEVIT
 
 
 @dataclass(frozen=True, slots=True)

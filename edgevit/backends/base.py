@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from edgevit.types import AdaptedModel, Artifact, Precision, Runtime
+from edgevit.types import AdaptedModel, Artifact, Converter, Precision, Runtime
 
 if TYPE_CHECKING:
     from edgevit.quantize.model import QuantizedModel
@@ -33,6 +33,7 @@ class ConversionRequest:
         quantized: The model that is written, with its codes; None writes plain numbers of ``precision``.
         islands: Names of results, as the float32 twin has them, whose operations stay in float32 in a half-precision
             Core ML package; other backends compute in float32 anyway.
+        converter: What writes a TFLite file's graph; other backends ignore it.
         runtime: The oldest TFLite runtime that must run the file well; other backends ignore it.
     """
 
@@ -48,6 +49,7 @@ class ConversionRequest:
     quantized: QuantizedModel | None = None
     islands: frozenset[str] = frozenset()
     runtime: Runtime = Runtime.LITERT
+    converter: Converter = Converter.EDGEVIT
 
 
 class Backend(Protocol):

@@ -18,7 +18,7 @@ from edgevit.cli.values import FILE, model_options
 from edgevit.cli.verdicts import fidelity_data, fidelity_facts
 from edgevit.cli.weights_notice import weights_fact, weights_notices
 from edgevit.errors import UsageError
-from edgevit.types import BuildReport, BuildSpec, Head, PlatformReport, Precision, Runtime, Size
+from edgevit.types import BuildReport, BuildSpec, Converter, Head, PlatformReport, Precision, Runtime, Size
 
 if TYPE_CHECKING:
     from edgevit.sdk.apk.assemble import Apk
@@ -71,6 +71,13 @@ __all__ = ["command"]
     help="Oldest iOS that must run it. Default: 16, or what --quant needs.",
 )
 @click.option(
+    "--converter",
+    type=Choice([converter.value for converter in Converter]),
+    default=Converter.EDGEVIT.value,
+    show_default=True,
+    help="What writes the Android model; litert-torch is an extra, and its file is proven like ours.",
+)
+@click.option(
     "--runtime",
     type=Choice([runtime.value for runtime in Runtime]),
     default=Runtime.LITERT.value,
@@ -100,6 +107,7 @@ def command(
     head: str,
     precision: str,
     ios_min: int | None,
+    converter: str,
     runtime: str,
     quant: str | None,
     calib: Path | None,
@@ -133,6 +141,7 @@ def command(
         head=Head(head),
         precision=Precision(precision),
         ios_min=ios_min,
+        converter=Converter(converter),
         runtime=Runtime(runtime),
         labels=labels,
         seed=seed,

@@ -1,18 +1,20 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from edgevit.errors import UsageError
+from edgevit.errors import ToolMissingError, UsageError
 from edgevit.models.registry import resolve
 from edgevit.pipeline import build
 from edgevit.types import (
     Artifact,
     BuildReport,
     BuildSpec,
+    Converter,
     Event,
     EventSink,
     Head,
@@ -114,6 +116,32 @@ def test_an_older_runtime_is_refused_where_it_makes_no_sense(given: dict[str, An
     with pytest.raises(UsageError) as caught:
         build(BuildSpec("fastvit_t8", **asked))
     assert said in caught.value.help
+    assert not list(tmp_path.iterdir())
+
+
+_MISFITS = [
+    ({"ios": True}, "iOS"),
+    ({"android": False}, "--android"),
+    ({"precision": Precision.FP16}, "fp32"),
+    ({"runtime": Runtime.TFLITE_2_14}, "--runtime"),
+    ({"head": Head.FEATURES}, "--head"),
+]
+
+
+@pytest.mark.parametrize(("given", "said"), _MISFITS)
+def test_another_converter_is_refused_where_it_does_not_fit(given: dict[str, Any], said: str, tmp_path: Path) -> None:
+    fits = {"ios": False, "android": True, "precision": Precision.FP32, "out": tmp_path / "sdk"}
+    with pytest.raises(UsageError) as caught:
+        build(BuildSpec("fastvit_t8", **{**fits, "converter": Converter.LITERT_TORCH, **given}))
+    assert said in caught.value.help
+
+
+def test_another_converter_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edgevit.backends.tflite.litert_torch.find_spec", lambda _: None)
+    asked = BuildSpec("fastvit_t8", out=tmp_path / "sdk", ios=False, android=True, precision=Precision.FP32)
+    with pytest.raises(ToolMissingError) as caught:
+        build(dataclasses.replace(asked, converter=Converter.LITERT_TORCH))
+    assert "edgevit[litert-torch]" in caught.value.help
     assert not list(tmp_path.iterdir())
 
 

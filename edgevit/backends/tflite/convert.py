@@ -22,7 +22,7 @@ from edgevit.errors import ConversionError, TargetExistsError, UnsupportedError,
 from edgevit.quantize.simulation import with_half_weights
 from edgevit.store.digest import file_digest
 from edgevit.store.diskerrors import writing
-from edgevit.types import AdaptedModel, Artifact, Head, Precision
+from edgevit.types import AdaptedModel, Artifact, Converter, Head, Precision
 
 if TYPE_CHECKING:
     from torch.export import ExportedProgram
@@ -87,6 +87,8 @@ def convert(
     if request.quantized is not None:
         model = with_half_weights(request.quantized.model, request.quantized.encodings)
     entries = with_own(request.metadata, {MODEL_KEY: record_text(model, request)})
+    if request.converter is Converter.LITERT_TORCH:
+        return _by_litert_torch(model, request, path, entries)
     graph = lower(
         _export(model),
         inputs=[_image(model, request.input_name, pixels)],
@@ -102,16 +104,39 @@ def convert(
     if request.precision is Precision.FP16:
         halve_weights(graph)
     _save(_described(graph, model, request, metadata), path)
+    return _artifact(path, request, graph.count_ops(), notes=_notes(graph, request))
+
+
+def _artifact(
+    path: Path, request: ConversionRequest, ops: Mapping[str, int], *, notes: tuple[str, ...] = ()
+) -> Artifact:
     return Artifact(
         path=path,
         format="tflite",
         precision=request.precision,
         sha256=file_digest(path),
         size_bytes=path.stat().st_size,
-        ops=graph.count_ops(),
-        minimum_os=_NIBBLES_MINIMUM if _has_nibbles(graph) else _MINIMUM[request.runtime],
-        notes=_notes(graph, request),
+        ops=ops,
+        minimum_os=_MINIMUM[request.runtime],
+        notes=notes,
     )
+
+
+def _by_litert_torch(
+    model: AdaptedModel, request: ConversionRequest, path: Path, entries: Mapping[str, str]
+) -> Artifact:
+    """Write litert-torch's graph with edgevit's records; its image is uint8."""
+    from edgevit.backends.tflite.litert_torch import translate
+    from edgevit.backends.tflite.metadata import METADATA_NAME, attach_labels, describe
+
+    if request.precision is not Precision.FP32:
+        raise UsageError("litert-torch's files have float32 weights.", help="Ask for float32.")
+    labels = (request.labels or ()) if model.head is Head.PROBABILITIES else ()
+    metadata = {name: text.encode() for name, text in entries.items()}
+    metadata[METADATA_NAME] = describe(model, request, labels)
+    content, counts = translate(model, request.input_name, metadata)
+    _save(attach_labels(content, labels), path)
+    return _artifact(path, request, counts)
 
 
 def _notes(graph: Graph, request: ConversionRequest) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from edgevit.backends.tflite.graph import Graph, Operator, Quantization, Tensor
 
-__all__ = ["SIGNATURE", "write"]
+__all__ = ["SIGNATURE", "repack", "write"]
 
 SIGNATURE = "serving_default"
 """Key of the one signature of a file: the name that TensorFlow's exporters give, and that apps look for."""
@@ -46,6 +46,15 @@ def write(graph: Graph, *, metadata: Mapping[str, bytes] | None = None) -> bytes
     model.subgraphs = [_subgraph(graph, tensors, index, codes)]
     model.signatureDefs = [_signature(graph, index)]
     model.metadata = _append_metadata(model.buffers, metadata or {})
+    return _pack(model)
+
+
+def repack(model: Any, metadata: Mapping[str, bytes]) -> bytes:
+    """Return the bytes of a model (the schema's ``ModelT``) that another tool made, with more metadata buffers."""
+    model.buffers = [
+        _Buffer(b"" if buffer.data is None else np.asarray(buffer.data, np.uint8).tobytes()) for buffer in model.buffers
+    ]
+    model.metadata = [*(model.metadata or ()), *_append_metadata(model.buffers, metadata)]
     return _pack(model)
 
 
