@@ -206,12 +206,17 @@ def _platform_facts(report: BuildReport, part: PlatformReport) -> Facts:
         f"{report.spec.title} for {artifact.minimum_os} and later",
         [
             ("package", str(part.sdk)),
-            ("model", f"{artifact.path.name}, {figures.megabytes(artifact.size_bytes)}, {artifact.precision}"),
+            ("model", f"{artifact.path.name}, {figures.megabytes(artifact.size_bytes)}, {_numbers(part)}"),
             ("digest", artifact.sha256),
             *fidelity_facts(part.verdict),
             ("operations", f"{sum(artifact.ops.values())}"),
         ],
     )
+
+
+def _numbers(part: PlatformReport) -> str:
+    precision = part.artifact.precision.value
+    return precision if part.quantization is None else f"{part.quantization.scheme}, {precision} elsewhere"
 
 
 def _platform_data(part: PlatformReport) -> Json:

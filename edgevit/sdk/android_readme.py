@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edgevit.sdk.config import SdkContent
-from edgevit.sdk.readme_parts import UNTRAINED, join, model_section, notes, proof_section
+from edgevit.sdk.readme_parts import UNTRAINED, join, model_section, notes, number_format, proof_section
 from edgevit.types import Head
 
 __all__ = ["readme"]
@@ -112,7 +112,7 @@ def readme(content: SdkContent) -> str:
 def _facts(content: SdkContent) -> list[tuple[str, str]]:
     artifact = content.artifact
     return [
-        ("Number format of the weights", artifact.precision.value),
+        ("Number format of the weights", number_format(content)),
         ("Oldest system", "Android 6 (API 23): what LiteRT 2.3 needs"),
         ("Oldest runtime for the file", artifact.minimum_os),
         ("Adds to the app, once", f"{artifact.size_bytes / 1e6:.1f} MB of model, stored as it is"),

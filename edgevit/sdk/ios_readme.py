@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edgevit.sdk.config import SdkContent
-from edgevit.sdk.readme_parts import UNTRAINED, join, model_section, notes, proof_section
+from edgevit.sdk.readme_parts import UNTRAINED, join, model_section, notes, number_format, proof_section
 from edgevit.types import Head
 
 __all__ = ["readme"]
@@ -116,7 +116,7 @@ def readme(content: SdkContent) -> str:
 def _facts(content: SdkContent) -> list[tuple[str, str]]:
     artifact = content.artifact
     return [
-        ("Number format", artifact.precision.value),
+        ("Number format", number_format(content)),
         ("Oldest system", f"{artifact.minimum_os}: what the model file's operators need, or what was asked for"),
         (
             "Adds to the app",

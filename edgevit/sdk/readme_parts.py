@@ -6,7 +6,7 @@ from edgevit.sdk.config import SdkContent
 from edgevit.sdk.markdown import code, table
 from edgevit.types import Cost
 
-__all__ = ["UNTRAINED", "facts", "join", "model_section", "notes", "proof_section"]
+__all__ = ["UNTRAINED", "facts", "join", "model_section", "notes", "number_format", "proof_section"]
 
 UNTRAINED = (
     "> **UNTRAINED WEIGHTS. This model's numbers are random: its predictions mean nothing.** It is good for trying "
@@ -39,6 +39,12 @@ def facts(content: SdkContent) -> list[tuple[str, str]]:
         ("Licence of the weights", _licence(content)),
         ("Licence of the official code", code(spec.licence)),
     ]
+
+
+def number_format(content: SdkContent) -> str:
+    """Return what the numbers of the file are."""
+    report, precision = content.quantization, content.artifact.precision.value
+    return precision if report is None else f"{report.scheme} in {report.encoded} layers, {precision} elsewhere"
 
 
 def _licence(content: SdkContent) -> str:

@@ -64,7 +64,9 @@ def test_the_project_says_the_same(w8: BuildReport) -> None:
     assert violations(config, schema) == []
     assert config["quantization"]["scheme"] == "w8"
     assert config["quantization"]["photos_psnr_db"] == pytest.approx(w8.verdict.cost.psnr_db)  # type: ignore[union-attr]
-    assert "Cost of quantization" in (w8.sdk / "README.md").read_text()
+    text = (w8.sdk / "README.md").read_text()
+    assert "Cost of quantization" in text
+    assert "w8 in " in text
 
 
 def test_it_verifies_again_within_the_tolerances_of_a_plain_file(w8: BuildReport) -> None:
