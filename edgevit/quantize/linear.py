@@ -35,6 +35,9 @@ _WHOLE = (1.0,)
 _HALF_TINY = 2.0**-14
 """Smallest normal half-precision number."""
 
+_TINY = np.finfo(np.float32).tiny
+"""Smallest normal float32; steps below have too few bits to count with."""
+
 _LOST_SHARE = 1e-4
 """Share of a weight's energy that may lie in channels whose scale is subnormal: -40 dB if they all become zero."""
 
@@ -121,7 +124,7 @@ def _grid(
 ) -> tuple[Float, NDArray[np.int32]]:
     """Return scale and zero point of grids over ranges; an empty range gets scale 1."""
     scale = highs / np.float32(largest) if symmetric else (highs - lows) / np.float32(largest)
-    scale = np.where(scale > 0.0, scale, 1.0).astype(np.float32)
+    scale = np.where(scale > 0.0, np.maximum(scale, _TINY), 1.0).astype(np.float32)
     if scales is not ScaleType.SINGLE:
         scale = _half_at_least(scale, short=scales is ScaleType.SHORT)
     zero = np.zeros(len(scale), np.int32) if symmetric else np.rint(-lows / scale).astype(np.int32)
