@@ -184,3 +184,14 @@ def test_nothing_compared_is_no_pass() -> None:
     verdict = judgement().verdict(artifact_sha256="", runtime="")
     assert not verdict.passed
     assert verdict.psnr_db == -math.inf
+
+
+@pytest.mark.parametrize(("count", "passes"), [(10, True), (1000, False)])
+def test_few_outputs_span_less_and_may_be_noisier(count: int, passes: bool) -> None:
+    reference = np.linspace(0.0, 1.0, count)
+    noise = 10 ** (-67 / 20) * np.where(np.arange(count) % 2, 1.0, -1.0)
+    judgement = Judgement(budget("fastvit", Precision.FP16, Head.LOGITS))
+    judgement.add("image", Outputs({"logits": reference}), Outputs({"logits": reference + noise}))
+    verdict = judgement.verdict(artifact_sha256="ab", runtime="none")
+    assert verdict.psnr_db == pytest.approx(67.0, abs=0.1)
+    assert verdict.passed is passes
