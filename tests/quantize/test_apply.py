@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from edgevit.errors import InputError, UnsupportedError, UsageError
 from edgevit.quantize.apply import LEAST_SAVING, quantize
@@ -113,3 +116,14 @@ def test_precision_of_other_parameters_is_untouched() -> None:
     result = quantize(adapted, get_scheme("pal4"), "mlpackage")
     bias = adapted.module.get_parameter("stem.bias")
     assert torch.equal(result.model.module.get_parameter("stem.bias"), bias)
+
+
+def test_a_layer_that_is_little_of_the_network_stays_as_it_is() -> None:
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Conv2d(3, 800, 1), nn.Linear(3200, 1000)).eval()
+    adapted = dataclasses.replace(small(), module=module)
+    alone = dataclasses.replace(small(), module=module[:1])
+    assert "0.weight" in quantize(alone, get_scheme("w8"), "tflite").encodings
+    result = quantize(adapted, get_scheme("w8"), "tflite")
+    assert result.encodings.keys() == {"1.weight"}
+    assert reasons(result)["0.weight"].startswith("would save")
