@@ -6,7 +6,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgevit.errors import BadLabelsError
@@ -91,7 +91,7 @@ def test_missing_files_folders_and_link_loops_are_refused(tmp_path: Path) -> Non
 _HOSTILE = st.text(alphabet=st.one_of(st.characters(), st.sampled_from(string.printable)), max_size=300)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(st.lists(_HOSTILE, max_size=5))
 def test_hostile_names_are_refused_or_safe(tmp_path: Path, names: list[str]) -> None:
     path = _write(tmp_path, json.dumps(names), "hostile.json")

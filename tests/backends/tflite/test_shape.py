@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -81,7 +81,7 @@ def _random_view(x: Tensor, seed: int) -> Tensor:
     return x.reshape(*sizes, left)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(steps=_STEPS)
 def test_any_chain_of_views_is_what_pytorch_says(tmp_path: Path, steps: list[int]) -> None:
     def network(x: Tensor) -> Tensor:
