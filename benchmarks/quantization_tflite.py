@@ -48,6 +48,7 @@ _RECIPES = ("weight_only_wi8_afp32", "dynamic_wi8_afp32", "dynamic_wi4_afp32", "
 _PEER_SCRIPT = Path(__file__).with_name("quantization_peer.py")
 _CALIBRATION, _HELD_OUT = 32, 20
 _PHOTOGRAPHS = 4
+_REFUSED = "LiteRT does not take the file"
 _SECONDS_A_FILE = 2.0
 _LONGEST_CHILD = 1200
 
@@ -111,6 +112,7 @@ def measure(task: Task) -> dict[str, Figures]:
         notes = {name: bench.write(name) for name in dict.fromkeys(("fp32", *task.schemes))}
         if task.peer_python:
             notes |= {f"{PEER}{recipe}": bench.write_peer(recipe, task.peer_python) for recipe in _RECIPES}
+        notes |= {name: _REFUSED for name, note in notes.items() if not note and not _runs(bench.path(name))}
         paths = {name: bench.path(name) for name, note in notes.items() if not note}
         speeds = _speeds(paths)
         found = {name: bench.figures(name, speeds[name]) for name in paths}
@@ -123,6 +125,10 @@ def _images(task: Task, spec: ModelSpec) -> tuple[Pixels, tuple[int, ...] | None
         return calibration_images(None, _PHOTOGRAPHS + _HELD_OUT, 1, spec).images[_PHOTOGRAPHS:], None
     found = evaluation_images(Path(task.data), read_labels(Path(task.labels)), task.limit, 0, spec)
     return found.images, found.labels
+
+
+def _runs(path: Path) -> bool:
+    return execution_plan(path).partitions is not None
 
 
 def _speeds(paths: Mapping[str, Path]) -> dict[str, float]:

@@ -6,6 +6,7 @@ three, and sums and products would lose a grid's step each for little time.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ __all__ = ["make_static", "takes_ranges"]
 
 _IMAGE, _BIAS = 0, 2
 _INT32 = np.iinfo(np.int32)
+_LEAST_RATIO = 2.0**-22
 
 
 def takes_ranges(site: Site, quantized: QuantizedModel) -> bool:
@@ -73,11 +75,12 @@ class _Integers:
         operator, fmt = site.operator, self.quantized.form.activations
         assert fmt is not None  # noqa: S101 - ranges come with a format
         grid = activation_grid(self.quantized.inputs[site.layer], fmt)
-        weights = as_bytes(site)
+        returned = activation_grid(self.quantized.outputs[site.layer], fmt)
+        weights = _coarse_enough(as_bytes(site), grid, returned)
         source = self._padded(operator.inputs[_IMAGE], grid)
         bias = _bias(operator.inputs[_BIAS], grid, weights)
         (result,) = operator.outputs
-        codes = _integers(result, activation_grid(self.quantized.outputs[site.layer], fmt))
+        codes = _integers(result, returned)
         self.operators.append(
             Operator(operator.kind, [source, weights, bias], [codes], operator.attributes, operator.scope)
         )
@@ -106,6 +109,26 @@ class _Integers:
 def _integers(tensor: Tensor, grid: ActivationGrid) -> Tensor:
     scale, point = np.array([grid.scale], np.float32), np.array([grid.zero_point], np.int32)
     return Tensor(f"{tensor.name}/int8", tensor.shape, DType.INT8, quantization=Quantization(scale, point))
+
+
+def _coarse_enough(weights: Tensor, read: ActivationGrid, returned: ActivationGrid) -> Tensor:
+    """Return weights whose products are no less than 2^-22 of a step of the result.
+
+    A bias in smaller units would leave 32 bits. Training may leave channels with next to no weight, which have such
+    scales; on a coarser one they lose less than a fiftieth of a step.
+    """
+    assert weights.data is not None  # noqa: S101 - codes are constants
+    assert weights.quantization is not None  # noqa: S101 - codes have a scale
+    scale, axis = weights.quantization.scale, weights.quantization.axis
+    least = np.float32(_LEAST_RATIO * returned.scale / read.scale)
+    if scale.min() >= least:
+        return weights
+    coarse = np.maximum(scale, least)
+    shape = [-1 if d == axis else 1 for d in range(weights.data.ndim)]
+    codes = np.rint(weights.data * (scale / coarse).reshape(shape)).astype(np.int8)
+    return dataclasses.replace(
+        weights, data=codes, quantization=dataclasses.replace(weights.quantization, scale=coarse)
+    )
 
 
 def _bias(bias: Tensor, grid: ActivationGrid, weights: Tensor) -> Tensor:

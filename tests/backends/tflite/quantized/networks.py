@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -58,10 +57,13 @@ class Quantized:
 SMALL: ModelSpec = replace(SPEC, input_size=(32, 32), num_classes=20)
 
 
-def places() -> AdaptedModel:
-    """Return the network, untrained, as the TFLite backend takes it."""
+def places(faint: int = 0) -> AdaptedModel:
+    """Return the network, untrained, as the TFLite backend takes it, with next to no weight in some channels."""
     weights = WeightsInfo("random", "seed 5", "0" * 64, trained=False)
-    return AdaptedModel(SMALL, Places().eval(), Head.LOGITS, weights, "centred_pixels", (), ("logits",))
+    network = Places().eval()
+    with torch.no_grad():
+        network.get_parameter("mix.0.weight")[:faint].mul_(1e-14)
+    return AdaptedModel(SMALL, network, Head.LOGITS, weights, "centred_pixels", (), ("logits",))
 
 
 def calibration() -> np.ndarray:
@@ -69,12 +71,10 @@ def calibration() -> np.ndarray:
     return np.stack([photo.pixels(SMALL.input_size, SMALL.preprocessing) for photo in photos()])
 
 
-def write_quantized(
-    folder: Path, scheme: str, keep: tuple[str, ...] = (), metadata: Mapping[str, str] | None = None
-) -> Quantized:
+def write_quantized(folder: Path, scheme: str, keep: tuple[str, ...] = (), *, faint: int = 0) -> Quantized:
     """Quantize the network and write the file and its twin below ``folder``."""
-    model = quantize(places(), get_scheme(scheme), "tflite", calibration=calibration(), keep=keep)
-    request = ConversionRequest(quantized=model, metadata=metadata or {})
+    model = quantize(places(faint), get_scheme(scheme), "tflite", calibration=calibration(), keep=keep)
+    request = ConversionRequest(quantized=model)
     twin = folder / "twin.tflite"
     return Quantized(model, convert(model.model, request, folder / "model.tflite", twin=twin), twin)
 
