@@ -104,11 +104,12 @@ def convert(
     if request.precision is Precision.FP16:
         halve_weights(graph)
     _save(_described(graph, model, request, metadata), path)
-    return _artifact(path, request, graph.count_ops(), notes=_notes(graph, request))
+    minimum = _NIBBLES_MINIMUM if _has_nibbles(graph) else ""
+    return _artifact(path, request, graph.count_ops(), minimum_os=minimum, notes=_notes(graph, request))
 
 
 def _artifact(
-    path: Path, request: ConversionRequest, ops: Mapping[str, int], *, notes: tuple[str, ...] = ()
+    path: Path, request: ConversionRequest, ops: Mapping[str, int], *, minimum_os: str = "", notes: tuple[str, ...] = ()
 ) -> Artifact:
     return Artifact(
         path=path,
@@ -117,7 +118,7 @@ def _artifact(
         sha256=file_digest(path),
         size_bytes=path.stat().st_size,
         ops=ops,
-        minimum_os=_MINIMUM[request.runtime],
+        minimum_os=minimum_os or _MINIMUM[request.runtime],
         notes=notes,
     )
 
