@@ -50,7 +50,7 @@ def test_the_report_is_kept_as_it_came(edgevit: Run, apk: Path, phone: Phone, tm
 def test_figures_that_do_not_count_are_marked(edgevit: Run, apk: Path, phone: Phone) -> None:
     placement = {"asked": "gpu", "used": "cpu", "failures": [{"units": "gpu", "reason": "no \x1b[31mGPU"}]}
     subject = sample_report()["subject"] | {"weights_are_trained": False}
-    phone.adb(report=json.dumps(sample_report(placement=placement, phase="warm", samples=[], subject=subject)))
+    phone.adb(report=json.dumps(sample_report(placement=placement, phase="warm", samples=[], runs=0, subject=subject)))
     result = edgevit("probe", apk)
     assert result.status == 0
     assert "not gpu: no \\x1b[31mGPU" in result.out, "a phone's text does not steer the terminal"
