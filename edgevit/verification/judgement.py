@@ -18,11 +18,6 @@ __all__ = ["Judgement"]
 _FEW = 32
 """Outputs of fewer values have no range of their own: two logits may be close by chance on one image."""
 
-_FEW_ALLOWANCE = 6.0
-"""dB that they may be worse. Of equally noisy logits, ten span half of the range that a thousand span (3.1 and 6.5
-standard deviations of normal ones), and floors are measured on a thousand: FastViT-T8 with ten trained classes reaches
-69 dB on photographs where a thousand classes reach 74."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
@@ -136,7 +131,7 @@ class Judgement:
             self.fail(f"{sentence} by {value:.1e}, more than {limit:.0e}.")
 
     def _check_psnr(self, metrics: InputMetrics, *, few: bool) -> None:
-        floor = self._tolerances.psnr_db - (_FEW_ALLOWANCE if few else 0.0)
+        floor = self._tolerances.psnr_db - (self._tolerances.few_allowance_db if few else 0.0)
         if not metrics.psnr_db >= floor:
             self.fail(f"On {metrics.name}, PSNR against PyTorch is {metrics.psnr_db:.1f} dB, below {floor:.0f} dB.")
 
