@@ -31,8 +31,15 @@ def check_target(path: Path) -> Path:
     target = resolve_target(path)
     _refuse_surroundings(target)
     _refuse_parent(target)
-    if _mode(target) is not None:
-        _refuse_contents(target)
+    while (folder := _identity(target)) is not None:
+        try:
+            _refuse_contents(target)
+        except OutputError:
+            if _identity(target) == folder:
+                raise
+        else:
+            break
+        # Another process put its result here meanwhile: what was read is half of the old one and half of the new one.
     return target
 
 
@@ -118,6 +125,15 @@ def _refuse_parent(target: Path) -> None:
     if not os.access(parent, os.W_OK | os.X_OK):
         number = errno.EROFS if os.statvfs(parent).f_flag & os.ST_RDONLY else errno.EACCES
         raise output_error(OSError(number, os.strerror(number)), target)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file or folder from its successor of the same name, or None where there is nothing."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _mode(path: Path) -> int | None:
