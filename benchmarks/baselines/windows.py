@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import torch
 from torch import Tensor, nn
 
@@ -33,8 +35,9 @@ class _Block(nn.Module):
         y: Tensor = x + self.mlp(self.norm2(x))
         return y
 
+    @abstractmethod
     def attend(self, x: Tensor) -> Tensor:
-        raise NotImplementedError
+        """Return the mixed tokens, in the shape of ``x``."""
 
 
 class WindowBlock(_Block):

@@ -156,6 +156,7 @@ def quantized_budget(family: str, precision: Precision, head: Head, *, rounds_ac
         plain,
         rounding_max_rel=_INTEGERS_MAX_REL,
         psnr_db=_INTEGERS_FLOOR,
+        few_allowance_db=0.0,  # this floor is no measurement on a thousand outputs
         probability_max_abs=_INTEGERS_PROBABILITY if head is Head.PROBABILITIES else 1.0,
         top1_margin=_INTEGERS_MARGIN,
     )
