@@ -80,7 +80,7 @@ class PackageClassifier(_Recorded):
     def scores(self, images: Pixels) -> Scores:
         """Return what the package returns for images (N, H, W, 3)."""
         with one_thread():
-            return np.stack([_scores(self._subject.run(pixels)) for pixels in images])
+            return np.stack([_scores(outputs) for outputs in self._subject.run_batch(images)])
 
 
 class TFLiteClassifier(_Recorded):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -68,6 +68,16 @@ class Plan:
     steps: tuple[Step, ...]
     returned_constants: Mapping[str, Value]
     constants: Constants
+
+    def reduced_to(self, names: Collection[str]) -> Plan:
+        """Return the plan that makes only these computed values, with the steps that they need."""
+        needed, steps = set(names), list[Step]()
+        for step in reversed(self.steps):
+            if any(output.name in needed for output in step.outputs):
+                needed.update(step.reads())
+                steps.append(step)
+        outputs = tuple(names)
+        return replace(self, outputs=outputs, steps=_with_releases(steps[::-1], outputs), returned_constants={})
 
 
 def load_plan(package: Package, function: Function) -> Plan:

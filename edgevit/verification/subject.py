@@ -94,6 +94,27 @@ class EvaluatedPackage:
             return Outputs({name: _array(value) for name, value in tensors.items() if isinstance(value, Tensor)})
         return _classified({name: values[name] for name in self.evaluator.outputs}, values.get(self._tap or ""))
 
+    def run_batch(self, images: Pixels) -> list[Outputs]:
+        """Return the outputs on each of several images (N, H, W, 3); labels are left out."""
+        _, height, width, _ = images.shape
+        size = max(1, _PIXELS_AT_ONCE // (height * width))
+        batches = (images[start : start + size] for start in range(0, len(images), size))
+        return [outputs for batch in batches for outputs in self._run_together(batch)]
+
+    def _run_together(self, images: Pixels) -> list[Outputs]:
+        package = self.evaluator.package
+        tensors = torch.stack([input_tensor(package, pixels, self._preprocessing) for pixels in images])
+        probabilities = _class_probabilities(self.evaluator) if self._head is Head.PROBABILITIES else None
+        names = self.evaluator.outputs if probabilities is None else {probabilities, self._tap or probabilities}
+        values = self.evaluator.run_batch({self.evaluator.inputs[0].name: tensors}, tuple(names))
+        rows = [{name: value[place] for name, value in values.items()} for place in range(len(images))]
+        if probabilities is None:
+            return [Outputs({name: _array(value) for name, value in row.items()}) for row in rows]
+        return [_classified({probabilities: row[probabilities]}, row.get(self._tap or "")) for row in rows]
+
+
+_PIXELS_AT_ONCE = 1 << 17
+"""Pixels of a batch: above 224 x 224 images run one by one, as nothing is won by more and memory is lost."""
 
 _ROUNDING_TEXTS: Mapping[Rounding, str] = {Rounding.NONE: "float32", Rounding.HALF: "fp16 rounding"}
 
@@ -127,6 +148,15 @@ def softmax_input(plan: Plan) -> str | None:
             source = step.arguments.get("x")
             return str(source) if isinstance(source, Name) else None
     return None
+
+
+def _class_probabilities(evaluator: Evaluator) -> str:
+    """Return the name of the tensor of class probabilities: what makes the dictionary of a classifier, or an output."""
+    for step in evaluator.plan.steps:
+        source = step.arguments.get("probabilities")
+        if step.type == "classify" and isinstance(source, Name):
+            return source
+    return evaluator.outputs[0]
 
 
 def _classified(outputs: Mapping[str, Value], tap: Value | None) -> Outputs:

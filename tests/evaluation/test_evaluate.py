@@ -150,3 +150,12 @@ def test_weights_that_do_not_say_their_network_need_its_name(tmp_path: Path, net
         edgevit.evaluate(bare, data)
     found = edgevit.evaluate("efficientvit_m0", data, weights=bare, num_classes=4, input_size=32)
     assert found.top1 == 1.0
+
+
+def test_a_package_scores_images_together_as_one_by_one() -> None:
+    classifier = open_classifier(Target(PACKAGE))
+    images = np.stack([structured_noise(classifier.size, seed) for seed in range(3)])
+    together = classifier.scores(images)
+    alone = np.concatenate([classifier.scores(image[np.newaxis]) for image in images])
+    assert np.abs(together - alone).max() <= 2e-3 * alone.max()
+    assert np.ptp(together, axis=0).max() > 0.01, "the images are told apart"

@@ -39,6 +39,33 @@ def close(actual: Array, expected: Array) -> bool:
     return actual.shape == expected.shape and bool(np.allclose(actual, expected, rtol=2e-5, atol=2e-6))
 
 
+@pytest.mark.parametrize("group", GROUPS)
+def test_operators_compute_the_same_in_a_batch(group: str, tmp_path: Path) -> None:
+    ios, cases = GROUPS[group]
+    evaluator = Evaluator(save_cases(tmp_path / "ops.mlpackage", cases, ios=ios))
+    feeds = {name: torch.from_numpy(value) for case in cases for name, value in case_inputs(case).items()}
+    alone = [evaluator.run(feeds), evaluator.run({name: mirrored(value) for name, value in feeds.items()})]
+    names = [name for name, value in alone[0].items() if isinstance(value, torch.Tensor)]
+    batch = {name: torch.stack([value, mirrored(value)]) for name, value in feeds.items()}
+    together = evaluator.run_batch(batch, names)
+    wrong = [
+        name
+        for name in names
+        for row, results in zip(together[name], alone, strict=True)
+        if not same(np.asarray(row), np.asarray(results[name]))
+    ]
+    assert not wrong
+
+
+def same(actual: Array, expected: Array) -> bool:
+    return actual.dtype == expected.dtype and close(actual, expected)
+
+
+def mirrored(value: torch.Tensor) -> torch.Tensor:
+    """Return the same values in reverse order, which every operator takes whose options allow the first order."""
+    return value.flatten().flip(0).reshape(value.shape)
+
+
 def test_every_operator_has_a_case() -> None:
     covered = {
         "classify",
