@@ -1,113 +1,117 @@
-"""What each TFLite scheme costs and buys, variant by variant; printed as Markdown.
+"""What quantization costs and buys, both formats, every scheme, beside the peers' defaults; printed as Markdown.
 
-    python -m benchmarks.quantization [--only fastvit_t8 ...] [--schemes w8 ...] [--json build/quantization.json]
+    python -m benchmarks.quantization --data TEST --calib TRAIN [--peer-python PATH] [--rows FILE] [--speed]
 
-Seeded weights of realistic statistics stand in for trained ones unless ``--weights`` names a file, so that figures rank
-schemes and layers and promise no accuracy. Images are variations of the shipped photographs, others for calibration
-than for the figures. Times are thread CPU times on one thread, the files in turns in one process; only their ratios
-mean something elsewhere. With ``--json`` finished rows are kept in that file, so that a long run can go on.
-``--peer-python`` names a Python with ai-edge-quantizer, whose default recipes are then measured in the same run.
+Measures the trained networks of ``examples/fashion`` on labelled images (a folder for each class); calibration and
+searches within a budget see only those of ``--calib``. It prints a short table, the full one, and a verdict for each
+pair of a scheme and a peer's default of its kind. Every row is measured in a process of its own: one that crashes
+costs that row. With ``--rows`` finished rows are kept, and measured again where the checkpoint, the images, a scheme
+or an option is another one. Core ML packages run in edgevit's evaluator, rounding as the program declares, TFLite
+files in LiteRT on one thread. ``--peer-python`` names a Python that has coremltools, scikit-learn and
+ai-edge-quantizer. Times need a machine of their own, so ``--speed`` takes them at the end, one network after the other.
+
+With ``--random`` any variant has seeded weights of realistic statistics and the built-in photographs in variations:
+that ranks schemes and layers, and says nothing about accuracy.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.quantization_tflite import PEER, SCHEMES, Figures, Task
+from benchmarks.quantization_cases import CASES, SOURCE
+from benchmarks.quantization_rows import Figures, Rows
+from benchmarks.quantization_runs import Runs
+from benchmarks.quantization_tables import compact, decibels, full
+from benchmarks.quantization_task import Task, case_digest
+from benchmarks.quantization_verdicts import verdicts
 from edgevit.models.registry import get_spec, list_models
 
-_ROOT = Path(__file__).resolve().parents[1]
-_SECONDS = 7200
-
-Rows = dict[str, dict[str, Figures]]
-"""Variant -> scheme -> figures."""
-
-_COLUMNS: Mapping[str, Callable[[Figures], str]] = {
-    "MB": lambda row: f"{row.megabytes:.2f}",
-    "SQNR (dB)": lambda row: f"{row.sqnr_db:.1f}",
-    "same top-1": lambda row: f"{row.agreement:.3f}",
-    "top-1 (%)": lambda row: "-" if row.top1 is None else f"{100 * row.top1:.2f}",
-    "file against PyTorch with its codes (dB)": lambda row: "-" if row.written_db is None else f"{row.written_db:.0f}",
-    "partitions": lambda row: str(row.partitions),
-    "speed / fp32": lambda row: f"{row.speed:.2f}",
-}
-"""Heading -> cell."""
-
-
-def measured(task: Task) -> dict[str, Figures]:
-    """Measure one variant in a process of its own, so that models do not share memory and caches."""
-    command = [sys.executable, "-m", "benchmarks.quantization_tflite", json.dumps(asdict(task))]
-    child = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False, cwd=_ROOT)
-    if child.returncode:
-        raise SystemExit(f"{task.model} failed:\n{child.stderr[-2000:]}")
-    return {name: Figures(**figures) for name, figures in json.loads(child.stdout.splitlines()[-1]).items()}
-
-
-def markdown(rows: Mapping[str, Mapping[str, Figures]]) -> str:
-    """Return one table for all variants."""
-    heads = ("model", "scheme", *_COLUMNS)
-    lines = [f"| {' | '.join(heads)} |", "|---|---|" + "--:|" * len(_COLUMNS)]
-    for model, schemes in rows.items():
-        for name, figures in schemes.items():
-            cells = [figures.note, *[""] * (len(_COLUMNS) - 1)] if figures.note else _cells(figures)
-            lines.append(f"| {' | '.join((get_spec(model).title, name, *cells))} |")
-    return "\n".join(lines)
-
-
-def _cells(figures: Figures) -> list[str]:
-    return [cell(figures) for cell in _COLUMNS.values()]
+_TRAINED = Path(__file__).resolve().parents[1] / "examples" / "fashion"
+_ALL = 10_000
+_NETWORKS = ("fastvit_t8", "efficientvit_m0", "sepvit_lite")
 
 
 def main() -> None:
-    """Measure what is missing, and print the table."""
+    """Measure what is missing, and print the tables."""
+    options = _arguments()
+    with tempfile.TemporaryDirectory(prefix="edgevit-bench-") as scratch:
+        tasks = [_task(model, options, options.files or Path(scratch)) for model in options.only]
+        cases = [CASES[name] for name in (SOURCE.name, *options.cases)]
+        rows = Rows.read(options.rows)
+        runs = Runs(rows, options.jobs, options.again)
+        runs.complete(tasks, list(dict.fromkeys(cases)))
+        if options.speed:
+            runs.time(tasks)
+    _print(rows, tasks)
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = [spec.name for spec in list_models()]
-    parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="MODEL")
-    parser.add_argument("--schemes", nargs="+", choices=SCHEMES, default=SCHEMES, metavar="SCHEME")
-    parser.add_argument("--weights", default="random", metavar="FILE", help="trained weights of the one variant")
-    parser.add_argument("--calib", default="", metavar="DIR", help="calibration images")
-    parser.add_argument("--data", default="", metavar="DIR", help="labelled images, a folder a class")
-    parser.add_argument("--labels", default="", metavar="FILE", help="names of the classes, for --data")
-    parser.add_argument("--limit", type=int, default=2000, metavar="N", help="labelled images to take")
-    parser.add_argument("--peer-python", default="", metavar="PATH", help="Python that has ai-edge-quantizer")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="keep finished rows here and go on from them")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="labelled images to measure on")
+    parser.add_argument("--calib", type=Path, metavar="DIR", help="other labelled images, for calibration and searches")
+    parser.add_argument("--random", action="store_true", help="seeded weights and built-in photographs instead")
+    parser.add_argument("--weights", nargs="+", default=[], metavar="MODEL=FILE", help="other trained weights")
+    parser.add_argument("--only", nargs="+", choices=names, default=_NETWORKS, metavar="MODEL")
+    parser.add_argument("--cases", nargs="+", choices=tuple(CASES), default=tuple(CASES), metavar="FILE")
+    parser.add_argument("--limit", nargs="+", default=[], metavar="N or MODEL=N", help="images to measure on")
+    parser.add_argument("--searched", type=int, default=1000, metavar="N", help="images that a search measures on")
+    parser.add_argument("--peer-python", default=sys.executable, metavar="PATH", help="Python that has the peers")
+    parser.add_argument("--rows", type=Path, metavar="FILE", help="keep finished rows here, and go on from them")
+    parser.add_argument("--files", type=Path, metavar="DIR", help="keep images and written files here")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="rows at the same time")
+    parser.add_argument("--again", action="store_true", help="measure rows without figures again")
+    parser.add_argument("--speed", action="store_true", help="time the TFLite files at the end")
     options = parser.parse_args()
-    rows = _read(options.json)
-    for model in options.only:
-        _complete(rows, model, options)
-        _write(options.json, rows)
-    print(markdown({model: rows[model] for model in options.only}))
+    if not options.random and (options.data is None or options.calib is None):
+        parser.error("give --data and --calib, or --random")
+    return options
 
 
-def _complete(rows: Rows, model: str, options: argparse.Namespace) -> None:
-    """Measure a variant's schemes that are not there yet, and the peer's if it is asked for."""
-    done = rows.setdefault(model, {})
-    missing = [name for name in options.schemes if name not in done]
-    peer = options.peer_python if not any(name.startswith(PEER) for name in done) else ""
-    if missing or peer:
-        print(f"measuring {model}: {', '.join(missing)} ...", file=sys.stderr)
-        labelled = {"data": options.data, "labels": options.labels, "limit": options.limit}
-        done |= measured(Task(model, options.weights, tuple(missing), peer, options.calib, **labelled))
+def _task(model: str, options: argparse.Namespace, folder: Path) -> Task:
+    limits = dict(_pair(text) for text in options.limit)
+    weights = {name: str(_TRAINED / f"{name}.safetensors") for name in _NETWORKS}
+    weights |= dict(_pair(text) for text in options.weights)
+    if options.random:
+        return Task(model, "random", str(folder.absolute()), peer_python=options.peer_python)
+    if model not in weights:
+        raise SystemExit(f"There are no trained weights of {model}: name some with --weights, or use --random.")
+    return Task(
+        model=model,
+        weights=weights[model],
+        folder=str(folder.absolute()),
+        data=str(options.data),
+        calib=str(options.calib),
+        limit=int(limits.get(model, limits.get("", _ALL))),
+        searched=options.searched,
+        peer_python=options.peer_python,
+    )
 
 
-def _read(path: Path | None) -> Rows:
-    if path is None or not path.exists():
-        return {}
-    saved = json.loads(path.read_text())
-    return {model: {name: Figures(**row) for name, row in rows.items()} for model, rows in saved.items()}
+def _pair(text: str) -> tuple[str, str]:
+    """Return model and value of ``MODEL=VALUE``; a value alone is for all models, whose name is empty."""
+    model, _, value = text.rpartition("=")
+    return model, value
 
 
-def _write(path: Path | None, rows: Rows) -> None:
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        plain = {model: {name: asdict(row) for name, row in found.items()} for model, found in rows.items()}
-        path.write_text(json.dumps(plain, indent=2) + "\n")
+def _print(rows: Rows, tasks: Sequence[Task]) -> None:
+    """Print the tables of the rows that are up to date, and the verdicts."""
+    networks = {task.model: _current(rows, task) for task in tasks}
+    labelled = any(row.right for found in networks.values() for row in found.values())
+    print(compact(networks) if labelled else decibels(networks))
+    print(f"\n{full(networks)}\n")
+    for model, found in networks.items():
+        for verdict in verdicts(found):
+            print(f"- {get_spec(model).title}: {verdict}")
+
+
+def _current(rows: Rows, task: Task) -> dict[str, Figures]:
+    found = {name: rows.get(task.model, name, case_digest(task, case)) for name, case in CASES.items()}
+    return {name: figures for name, figures in found.items() if figures is not None}
 
 
 if __name__ == "__main__":

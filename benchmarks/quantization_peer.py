@@ -1,26 +1,48 @@
-"""ai-edge-quantizer on a file of ours: a script for the Python that has it, for :mod:`benchmarks.quantization_tflite`.
+"""Peers on files of ours: a script for the Python that has them, for :mod:`benchmarks.quantization_files`.
 
-    PYTHON benchmarks/quantization_peer.py FLOAT.tflite OUT.tflite RECIPE IMAGES.npy
+    PYTHON benchmarks/quantization_peer.py FORM PLAIN OUT RECIPE IMAGES.npy
 
-``RECIPE`` is the name of a function in ``ai_edge_quantizer.recipe``; static ones calibrate on the images, uint8
-(N, H, W, 3). It imports nothing of edgevit's, whose dependencies are not there.
+``FORM`` is ``mlpackage`` (coremltools.optimize; its palettes need scikit-learn) or ``tflite`` (ai-edge-quantizer).
+``RECIPE`` is JSON: for coremltools the method, ``linear`` or ``palette``, with the arguments of its configuration; for
+ai-edge-quantizer the name of a function in ``ai_edge_quantizer.recipe``, static ones calibrate on the images, uint8
+(N, H, W, 3). It imports nothing of edgevit's, whose dependencies need not be there.
 """
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
-
-import numpy as np
-from ai_edge_quantizer import quantizer, recipe
 
 _SIGNATURE = "serving_default"
 
+Recipe = Mapping[str, str | int]
 
-def main(source: str, target: str, name: str, images: str) -> None:
-    """Quantize one file by one recipe."""
+
+def core_ml(source: str, target: str, recipe: Recipe, _images: str) -> None:
+    """Compress a package by coremltools."""
+    import coremltools
+    from coremltools.optimize import coreml
+
+    configs = {
+        "linear": (coreml.OpLinearQuantizerConfig, coreml.linear_quantize_weights),
+        "palette": (coreml.OpPalettizerConfig, coreml.palettize_weights),
+    }
+    arguments = dict(recipe)
+    config, compress = configs[str(arguments.pop("method"))]
+    package = coremltools.models.MLModel(source, skip_model_load=True)
+    compress(package, coreml.OptimizationConfig(config(**arguments))).save(target)
+
+
+def tflite(source: str, target: str, recipe: Recipe, images: str) -> None:
+    """Quantize a file by ai-edge-quantizer."""
+    import numpy as np
+    from ai_edge_quantizer import quantizer
+    from ai_edge_quantizer import recipe as recipes
+
     work = quantizer.Quantizer(source)
-    work.load_quantization_recipe(getattr(recipe, name)())
+    work.load_quantization_recipe(getattr(recipes, str(recipe["recipe"]))())
     seen = None
     if work.need_calibration:
         pixels = np.load(images, allow_pickle=False)
@@ -28,5 +50,8 @@ def main(source: str, target: str, name: str, images: str) -> None:
     Path(target).write_bytes(work.quantize(seen).quantized_model)
 
 
+_TOOLS: Mapping[str, Callable[[str, str, Recipe, str], None]] = {"mlpackage": core_ml, "tflite": tflite}
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    _TOOLS[sys.argv[1]](sys.argv[2], sys.argv[3], json.loads(sys.argv[4]), sys.argv[5])
