@@ -6,9 +6,10 @@ Measures the trained networks of ``examples/fashion`` on labelled images (a fold
 searches within a budget see only those of ``--calib``. It prints a short table, the full one, and a verdict for each
 pair of a scheme and a peer's default of its kind. Every row is measured in a process of its own: one that crashes
 costs that row. With ``--rows`` finished rows are kept, and measured again where the checkpoint, the images, a scheme
-or an option is another one. Core ML packages run in edgevit's evaluator, rounding as the program declares, TFLite
-files in LiteRT on one thread. ``--peer-python`` names a Python that has coremltools, scikit-learn and
-ai-edge-quantizer. Times need a machine of their own, so ``--speed`` takes them at the end, one network after the other.
+or an option is another one (``--again`` where the code is). Core ML packages run in edgevit's evaluator, rounding as
+the program declares, TFLite files in LiteRT on one thread. ``--peer-python`` names a Python that has coremltools,
+scikit-learn and ai-edge-quantizer. Times need a machine of their own, so ``--speed`` takes them at the end, one network
+after the other.
 
 With ``--random`` any variant has seeded weights of realistic statistics and the built-in photographs in variations:
 that ranks schemes and layers, and says nothing about accuracy.
@@ -42,7 +43,9 @@ def main() -> None:
         tasks = [_task(model, options, options.files or Path(scratch)) for model in options.only]
         cases = [CASES[name] for name in (SOURCE.name, *options.cases)]
         rows = Rows.read(options.rows)
-        runs = Runs(rows, options.jobs, options.again)
+        runs = Runs(rows, options.jobs)
+        for task in tasks:
+            runs.forget(task, [CASES[name] for name in options.again])
         runs.complete(tasks, list(dict.fromkeys(cases)))
         if options.speed:
             runs.time(tasks)
@@ -64,7 +67,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=Path, metavar="FILE", help="keep finished rows here, and go on from them")
     parser.add_argument("--files", type=Path, metavar="DIR", help="keep images and written files here")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="rows at the same time")
-    parser.add_argument("--again", action="store_true", help="measure rows without figures again")
+    parser.add_argument(
+        "--again", nargs="+", choices=tuple(CASES), default=(), metavar="FILE", help="forget these rows"
+    )
     parser.add_argument("--speed", action="store_true", help="time the TFLite files at the end")
     options = parser.parse_args()
     if not options.random and (options.data is None or options.calib is None):

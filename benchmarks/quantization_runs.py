@@ -31,16 +31,19 @@ class Runs:
     Attributes:
         rows: Where finished rows are.
         jobs: How many at the same time.
-        again: Rows without figures count as missing.
     """
 
     rows: Rows
     jobs: int
-    again: bool = False
+
+    def forget(self, task: Task, cases: Sequence[Case]) -> None:
+        """Drop rows, for example because the code that made their files changed."""
+        for case in cases:
+            self.rows.found.get(task.model, {}).pop(case.name, None)
 
     def complete(self, tasks: Sequence[Task], cases: Sequence[Case]) -> None:
         """Measure what is missing: first the sources, whose rows prepare the images, then everything else."""
-        missing = [(task, case) for task in tasks for case in cases if self._is_missing(task, case)]
+        missing = [(task, case) for task in tasks for case in cases if self._get(task, case) is None]
         self._prepare([task for task in tasks if any(found is task for found, _ in missing)])
         self._measure([(task, case) for task, case in missing if case is not SOURCE and has_inputs(task)])
 
@@ -48,7 +51,7 @@ class Runs:
         """Time the TFLite files of each network whose times are not known, one network after the other."""
         for task in tasks:
             files = self._files(task)
-            if all(row.speed is not None for row in files.values()):
+            if FLOAT_FILE not in files or all(row.speed is not None for row in files.values()):
                 continue
             gone = [(task, case) for case in files if not task.path(case).exists()]
             self._prepare([task] if gone else [])
@@ -57,10 +60,6 @@ class Runs:
             speeds = _answer("benchmarks.quantization_speed", *(f"{case.name}={task.path(case)}" for case in files))
             for case, row in self._files(task).items():
                 self._put(task, case, replace(row, speed=speeds[case.name]))
-
-    def _is_missing(self, task: Task, case: Case) -> bool:
-        found = self._get(task, case)
-        return found is None or (self.again and bool(found.note))
 
     def _files(self, task: Task) -> dict[Case, Figures]:
         """Return the TFLite files that run, the one in float32 first."""

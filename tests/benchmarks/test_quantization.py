@@ -147,6 +147,8 @@ def test_a_network_that_cannot_be_read_costs_one_row(tmp_path: Path) -> None:
     assert figures is not None
     assert "status 1" in figures.note
     assert list(rows.found["fastvit_t8"]) == [SOURCE.name]
+    Runs(rows, jobs=1).forget(task, [SOURCE])
+    assert rows.get("fastvit_t8", SOURCE.name, case_digest(task, SOURCE)) is None
 
 
 @pytest.mark.slow
