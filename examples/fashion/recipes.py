@@ -49,10 +49,10 @@ class Recipe:
 
 
 RECIPES = {
-    "fastvit_t8": Recipe((Phase(1.0, 32, 64),), 12.0, 2e-3, layer_scale=0.1),
-    "efficientvit_m0": Recipe((Phase(1.0, 64, 64),), 12.0, 2e-3),
+    "fastvit_t8": Recipe((Phase(1.0, 32, 128),), 30.0, 2e-3, layer_scale=0.1),
+    "efficientvit_m0": Recipe((Phase(1.0, 64, 128),), 30.0, 2e-3),
     # 64 and 128 pixels with windows of 2 and 4 tokens give as many windows as 224 pixels with windows of 7, so every
     # parameter keeps its meaning; see networks.py.
-    "sepvit_lite": Recipe((Phase(0.3, 64, 64), Phase(0.45, 128, 32), Phase(1.0, 224, 16)), 5.0, 1e-3, bfloat16=True),
+    "sepvit_lite": Recipe((Phase(0.25, 64, 64), Phase(0.55, 128, 32), Phase(1.0, 224, 16)), 10.0, 1e-3, bfloat16=True),
 }
 """Registry name -> recipe."""
