@@ -19,13 +19,13 @@ from torch import Tensor
 from benchmarks.runners import TimedModule, compiled, medians, onnx
 from benchmarks.tflite_time import Timed, TimedFile
 from edgevit.backends.base import ConversionRequest
-from edgevit.backends.tflite import PixelType, convert
+from edgevit.backends.tflite import convert
 from edgevit.mobile.adapt import adapt
 from edgevit.mobile.rewrite import Target
 from edgevit.models.outputs import select_output
 from edgevit.models.registry import get_spec, list_models
 from edgevit.reparam.proof import reparameterize
-from edgevit.types import Head, Precision
+from edgevit.types import Head, PixelType, Precision
 from edgevit.weights import load_model
 
 _VARIANTS = ("fastvit_t8", "efficientvit_m5", "sepvit_lite", "nextvit_small")
@@ -38,7 +38,7 @@ def _measure(name: str, seconds: float, folder: Path) -> dict[str, float]:
     folded = reparameterize(loaded)
     path = folder / f"{name}.tflite"
     adapted = adapt(folded, head=Head.LOGITS, target=Target.TFLITE)
-    convert(adapted, ConversionRequest(precision=Precision.FP32), path, pixels=PixelType.FLOAT32)
+    convert(adapted, ConversionRequest(precision=Precision.FP32, input_type=PixelType.FLOAT32), path)
     example = torch.randn(1, 3, *loaded.spec.input_size)
     module = folded.module.eval()
     functions: tuple[Callable[[Tensor], object] | None, ...] = (

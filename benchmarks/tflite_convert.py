@@ -19,23 +19,23 @@ from edgevit.mobile.adapt import adapt
 from edgevit.mobile.rewrite import Target
 from edgevit.models.outputs import select_output
 from edgevit.reparam.proof import reparameterize
-from edgevit.types import Head, LoadedModel, Precision
+from edgevit.types import Head, LoadedModel, PixelType, Precision
 from edgevit.weights import load_model
 
 
 def _ours(model: LoadedModel, path: Path) -> Mapping[str, float]:
     """Write our file: a float image in, normalized inside; rewriting with its float64 proofs is counted apart."""
-    from edgevit.backends.tflite import PixelType, convert
+    from edgevit.backends.tflite import convert
 
     importlib.import_module("torch.export._trace")
     folded = reparameterize(model)
     begin = time.process_time()
     adapted = adapt(folded, head=Head.LOGITS, target=Target.TFLITE)
     rewriting = time.process_time() - begin
-    request = ConversionRequest(precision=Precision.FP32)
+    request = ConversionRequest(precision=Precision.FP32, input_type=PixelType.FLOAT32)
     return {
         "rewrite_seconds": rewriting,
-        "cpu_seconds": _cpu_seconds(lambda: convert(adapted, request, path, pixels=PixelType.FLOAT32)),
+        "cpu_seconds": _cpu_seconds(lambda: convert(adapted, request, path)),
     }
 
 

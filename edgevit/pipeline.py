@@ -35,6 +35,7 @@ from edgevit.types import (
     Head,
     LoadedModel,
     ModelSpec,
+    PixelType,
     PlatformReport,
     Precision,
     Runtime,
@@ -131,6 +132,7 @@ def _make(platform: Platform, model: _Model, folder: Path, stages: _Stages) -> P
             golden=model.golden,
             photos=tuple(photo.path for photo in photos()),
             input_kind=adapted.input_kind,
+            input_type=request.input_type,
             quantization=None if quantized is None else quantized.report,
         )
         placed = platform.write(folder, content)
@@ -200,6 +202,7 @@ def _check(request: BuildSpec) -> tuple[dict[str, Path], tuple[str, ...] | None]
         )
     check_quantization(request, platforms)
     _check_runtime(request)
+    _check_input(request)
     if request.converter is Converter.LITERT_TORCH:
         _check_litert_torch(request)
     spec = resolve(request.model, num_classes=request.num_classes, input_size=request.input_size)
@@ -222,6 +225,15 @@ def _check_runtime(request: BuildSpec) -> None:
         )
 
 
+def _check_input(request: BuildSpec) -> None:
+    if request.input_type is not PixelType.UINT8 and not request.android:
+        raise UsageError(
+            f"An input of {request.input_type} is Android's, and no Android project was asked for.",
+            why="A Core ML package takes an image, whose pixels iOS hands over.",
+            help="Add --android.",
+        )
+
+
 def _check_litert_torch(request: BuildSpec) -> None:
     """Refuse what litert-torch does not write, or where it is not installed."""
     from edgevit.backends.tflite.litert_torch import check_installed
@@ -231,6 +243,7 @@ def _check_litert_torch(request: BuildSpec) -> None:
         (request.ios, "the number format would hold for iOS as well", "Build for iOS in a call of its own."),
         (request.precision is not Precision.FP32, "it writes float32 weights", "Add --precision fp32."),
         (request.runtime is not Runtime.LITERT, "it writes for LiteRT", "Leave --runtime out."),
+        (request.input_type is not PixelType.UINT8, "its image is uint8", "Leave --input-type out."),
         (request.head is Head.FEATURES, "it lays maps out in another order", "Choose another --head."),
     ):
         if is_wrong:
@@ -373,6 +386,7 @@ def _convert(
         quantized=None if quantized is None else quantized.model,
         runtime=request.runtime,
         converter=request.converter,
+        input_type=request.input_type,
         metadata={_GOLDEN_KEY: json.dumps(model.golden, sort_keys=True, separators=(",", ":"))},
     )
     artifact = platform.convert(adapted, conversion, path, twin)

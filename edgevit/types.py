@@ -34,6 +34,7 @@ __all__ = [
     "InputMetrics",
     "LoadedModel",
     "ModelSpec",
+    "PixelType",
     "PlatformReport",
     "Precision",
     "Preprocessing",
@@ -93,6 +94,13 @@ class Converter(StrEnum):
 
     EDGEVIT = "edgevit"
     LITERT_TORCH = "litert-torch"
+
+
+class PixelType(StrEnum):
+    """Element type of the image that a TFLite file takes; values are 0..255 and normalization is inside in either."""
+
+    UINT8 = "uint8"
+    FLOAT32 = "float32"
 
 
 class Form(StrEnum):
@@ -452,6 +460,7 @@ class BuildSpec:
         data_count: How many of them.
         runtime: The oldest TFLite runtime that must run the Android file well.
         converter: What writes the Android file's graph.
+        input_type: Element type of the image that the Android file takes.
         islands: Keep operations that may leave half precision's range in float32 (Core ML packages).
     """
 
@@ -479,6 +488,7 @@ class BuildSpec:
     islands: bool = False
     runtime: Runtime = Runtime.LITERT
     converter: Converter = Converter.EDGEVIT
+    input_type: PixelType = PixelType.UINT8
 
 
 @dataclass(frozen=True, slots=True)

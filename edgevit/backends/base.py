@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from edgevit.types import AdaptedModel, Artifact, Converter, Precision, Runtime
+from edgevit.types import AdaptedModel, Artifact, Converter, PixelType, Precision, Runtime
 
 if TYPE_CHECKING:
     from edgevit.quantize.model import QuantizedModel
@@ -35,6 +35,7 @@ class ConversionRequest:
             Core ML package; other backends compute in float32 anyway.
         converter: What writes a TFLite file's graph; other backends ignore it.
         runtime: The oldest TFLite runtime that must run the file well; other backends ignore it.
+        input_type: Element type of a TFLite file's image; other backends ignore it.
     """
 
     precision: Precision = Precision.FP16
@@ -50,6 +51,7 @@ class ConversionRequest:
     islands: frozenset[str] = frozenset()
     runtime: Runtime = Runtime.LITERT
     converter: Converter = Converter.EDGEVIT
+    input_type: PixelType = PixelType.UINT8
 
 
 class Backend(Protocol):

@@ -18,7 +18,7 @@ from edgevit.cli.values import FILE, model_options
 from edgevit.cli.verdicts import fidelity_data, fidelity_facts
 from edgevit.cli.weights_notice import weights_fact, weights_notices
 from edgevit.errors import UsageError
-from edgevit.types import BuildReport, BuildSpec, Converter, Head, PlatformReport, Precision, Runtime, Size
+from edgevit.types import BuildReport, BuildSpec, Converter, Head, PixelType, PlatformReport, Precision, Runtime, Size
 
 if TYPE_CHECKING:
     from edgevit.sdk.apk.assemble import Apk
@@ -84,6 +84,13 @@ __all__ = ["command"]
     show_default=True,
     help="Oldest TFLite runtime that must run the Android model well.",
 )
+@click.option(
+    "--input-type",
+    type=Choice([kind.value for kind in PixelType]),
+    default=PixelType.UINT8.value,
+    show_default=True,
+    help="Numbers of the image that the Android model takes, 0 to 255 in either; normalization is inside.",
+)
 @quantization_options
 @click.option("--skip-rewrite", multiple=True, metavar="NAME", help="Leave a phone rewrite out. May be repeated.")
 @common_options
@@ -109,6 +116,7 @@ def command(
     ios_min: int | None,
     converter: str,
     runtime: str,
+    input_type: str,
     quant: str | None,
     calib: Path | None,
     calib_count: int,
@@ -143,6 +151,7 @@ def command(
         ios_min=ios_min,
         converter=Converter(converter),
         runtime=Runtime(runtime),
+        input_type=PixelType(input_type),
         labels=labels,
         seed=seed,
         skip_rewrites=skip_rewrite,

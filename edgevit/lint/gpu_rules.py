@@ -72,7 +72,11 @@ def _rule(name: str, why: str, broken_by: Check) -> Rule:
 GPU_RULES = (
     _rule("gpu-operator", "The delegate does not list the operator; it stays on the CPU.", _unknown),
     _rule("gpu-rank", "GPU tensors have batch, height, width and channels: more dimensions are refused.", _high_rank),
-    _rule("gpu-cast", "Only bool, float and int32 are converted there; it stays on the CPU.", _cast),
+    _rule(
+        "gpu-cast",
+        "Only bool, float and int32 are converted there; it stays on the CPU. A float32 image needs none.",
+        _cast,
+    ),
     _rule("gpu-slice", "Only tensors of three or four dimensions are sliced there.", _slice_rank),
     _rule("gpu-matmul-constant", "A constant operand must have two dimensions.", _matmul_constant),
     _rule(

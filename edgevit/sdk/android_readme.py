@@ -113,9 +113,15 @@ def _facts(content: SdkContent) -> list[tuple[str, str]]:
     artifact = content.artifact
     return [
         ("Number format of the weights", number_format(content)),
+        ("Image that the file takes", _image(content)),
         ("Oldest system", "Android 6 (API 23): what LiteRT 2.3 needs"),
         ("Oldest runtime for the file", artifact.minimum_os),
         ("Adds to the app, once", f"{artifact.size_bytes / 1e6:.1f} MB of model, stored as it is"),
         ("Adds to the app, for each ABI", "LiteRT's libraries; `edgevit build --apk` prints their size for each"),
         ("Licence of the Kotlin code", "`Apache-2.0`, as are LiteRT and coroutines"),
     ]
+
+
+def _image(content: SdkContent) -> str:
+    height, width = content.spec.input_size
+    return f"`{content.input_type.value}`, {height} x {width} x 3, RGB, 0 to 255; the library writes it"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edgevit.sdk.jsonfile import finite
 from edgevit.sdk.manifest import generator
-from edgevit.types import Artifact, Head, ModelSpec, Quantization, Verdict, WeightsInfo
+from edgevit.types import Artifact, Head, ModelSpec, PixelType, Quantization, Verdict, WeightsInfo
 
 __all__ = ["CONFIG_SCHEMA", "SdkContent", "config"]
 
@@ -38,6 +38,7 @@ class SdkContent:
         photos: The PNG files of these photographs; without them an app cannot test itself.
         input_kind: What the network reads, see :class:`~edgevit.types.AdaptedModel`; apps need ``centred_pixels``.
         input_name: Name of the artifact's image input.
+        input_type: Its element type in a TFLite file.
         quantization: What was quantized and what it cost, where anything was.
     """
 
@@ -52,6 +53,7 @@ class SdkContent:
     photos: tuple[Path, ...] = ()
     input_kind: str = "centred_pixels"
     input_name: str = "image"
+    input_type: PixelType = PixelType.UINT8
     quantization: Quantization | None = None
 
 
@@ -107,6 +109,7 @@ def _input(content: SdkContent) -> dict[str, object]:
         "crop_pct": preprocessing.crop_pct,
         "interpolation": preprocessing.interpolation,
         "crop": "center",
+        **({"type": content.input_type.value} if content.artifact.format == "tflite" else {}),
     }
 
 

@@ -19,6 +19,7 @@ from edgevit.types import (
     EventSink,
     Head,
     InputMetrics,
+    PixelType,
     PlatformReport,
     Precision,
     RewriteProof,
@@ -110,6 +111,12 @@ def test_an_older_runtime(edgevit: Run, requests: Requests) -> None:
     assert edgevit("build", "fastvit_t8", "--android", "--runtime", "tflite-1").status == 2
 
 
+def test_an_image_of_floats(edgevit: Run, requests: Requests) -> None:
+    edgevit("build", "fastvit_t8", "--android", "--input-type", "float32")
+    assert requests[0].input_type is PixelType.FLOAT32
+    assert edgevit("build", "fastvit_t8", "--android", "--input-type", "int8").status == 2
+
+
 @pytest.mark.parametrize(("given", "said"), [({"android": False}, "--android"), ({"quant": "w8"}, "--quant")])
 def test_an_older_runtime_is_refused_where_it_makes_no_sense(given: dict[str, Any], said: str, tmp_path: Path) -> None:
     asked = {"ios": True, "android": True, "out": tmp_path / "sdk", "runtime": Runtime.TFLITE_2_14, **given}
@@ -125,6 +132,7 @@ _MISFITS = [
     ({"precision": Precision.FP16}, "fp32"),
     ({"runtime": Runtime.TFLITE_2_14}, "--runtime"),
     ({"head": Head.FEATURES}, "--head"),
+    ({"input_type": PixelType.FLOAT32}, "--input-type"),
 ]
 
 

@@ -69,7 +69,7 @@ KOTLIN_MISTAKES = {
         ),
         KotlinMistake(
             f"{_SDK}/CompiledModelEngine.kt",
-            "input.writeInt8(pixels.values)",
+            "input.writeInt8(values.bytes)",
             "input.writeInt8(pixels)",
             "argument type mismatch",
         ),

@@ -20,7 +20,7 @@ from edgevit.images.photos import Photo, photos
 from edgevit.sdk.android import ANDROID_DATA_FOLDER, write_android_project
 from edgevit.sdk.apk.bytecode import compile_sources
 from edgevit.sdk.apk.toolchain import toolchain
-from edgevit.types import Artifact, Head, ModelSpec
+from edgevit.types import Artifact, Head, ModelSpec, PixelType
 from edgevit.verification.litert import run_tflite
 from tests.native.gradle_scripts import SCRIPTS, wrapped_scripts
 from tests.native.kotlin_api import LIBRARIES, api_file, api_text
@@ -90,7 +90,7 @@ def test_the_core_passes_its_tests(kotlin: KotlinRoot, built: Path) -> None:
     flags = ("-Werror", "-module-name", "core", f"-Xfriend-paths={built / 'core'}")
     check(kotlin.kotlinc(sources, out, [built / "core", *kotlin.jars("junit")], *flags))
     text = check(kotlin.junit(_test_classes(sources), [built / "core", out, folder / "resources"]))
-    assert _passed(text) >= 65
+    assert _passed(text) >= 68
 
 
 @pytest.fixture(scope="session")
@@ -116,11 +116,13 @@ class _Generated:
     artifact: Artifact
     photos: Sequence[Photo]
     spec: ModelSpec
+    input_type: PixelType
 
     def expected(self) -> dict[str, dict[str, list[float]]]:
         """Return what Python's LiteRT computes: photograph -> output -> values."""
         pixels = [photo.pixels(self.spec.input_size, self.spec.preprocessing) for photo in self.photos]
-        runs = run_tflite(self.artifact.path, [{"image": image[None]} for image in pixels])
+        inputs = [{"image": image[None].astype(self.input_type.value)} for image in pixels]
+        runs = run_tflite(self.artifact.path, inputs)
         return {
             photo.name: {name: values.ravel().tolist() for name, values in outputs.items()}
             for photo, outputs in zip(self.photos, runs, strict=True)
@@ -149,15 +151,16 @@ def _check_report(report: dict[str, Any], artifact: Artifact) -> None:
     assert all(photo["same_pixels"] and photo["same_answer"] for photo in report["self_test"])
 
 
+@pytest.mark.parametrize("input_type", list(PixelType))
 def test_the_library_and_the_app_run_on_the_real_runtime(
-    kotlin: KotlinRoot, built: Path, host: Path, tmp_path: Path
+    kotlin: KotlinRoot, built: Path, host: Path, tmp_path: Path, input_type: PixelType
 ) -> None:
-    content = android_sample(tmp_path)
+    content = android_sample(tmp_path, input_type)
     project = tmp_path / "project"
     project.mkdir()
-    generated = _Generated(project, write_android_project(project, content), PHOTOS, content.spec)
+    generated = _Generated(project, write_android_project(project, content), PHOTOS, content.spec, input_type)
     passed, report = generated.run(kotlin, built, host, _test_classes(sorted((HERE / "host").glob("*.kt"))))
-    assert passed >= 36
+    assert passed >= 37
     _check_report(report, generated.artifact)
 
 
@@ -177,20 +180,21 @@ def apk_code(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("model", "head"),
+    ("model", "head", "input_type"),
     [
-        ("fastvit_t8", Head.PROBABILITIES),
-        ("efficientvit_m0", Head.LOGITS),
-        ("sepvit_lite", Head.FEATURES),
-        ("nextvit_small", Head.EMBEDDING),
+        ("fastvit_t8", Head.PROBABILITIES, PixelType.UINT8),
+        ("efficientvit_m0", Head.LOGITS, PixelType.FLOAT32),
+        ("sepvit_lite", Head.FEATURES, PixelType.UINT8),
+        ("nextvit_small", Head.EMBEDDING, PixelType.FLOAT32),
     ],
 )
 def test_the_bytecode_of_the_apk_runs_a_variant_of_each_family(
-    kotlin: KotlinRoot, apk_code: Path, host: Path, tmp_path: Path, model: str, head: Head
+    kotlin: KotlinRoot, apk_code: Path, host: Path, tmp_path: Path, model: str, head: Head, input_type: PixelType
 ) -> None:
     target = tmp_path / "project"
-    report = build(BuildSpec(model, out=target, ios=False, android=True, weights="random", head=head))
-    generated = _Generated(target, report.artifact, photos(), report.spec)
+    spec = BuildSpec(model, out=target, ios=False, android=True, weights="random", head=head, input_type=input_type)
+    report = build(spec)
+    generated = _Generated(target, report.artifact, photos(), report.spec, input_type)
     passed, measured = generated.run(kotlin, apk_code, host, ["dev.edgevit.host.FamilyTest"])
     assert passed == 3
     _check_report(measured, report.artifact)

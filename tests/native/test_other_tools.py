@@ -11,13 +11,13 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from edgevit.backends.base import ConversionRequest
-from edgevit.backends.tflite import PixelType, Runtime, convert
+from edgevit.backends.tflite import Runtime, convert
 from edgevit.images.photos import photos
 from edgevit.mobile.adapt import adapt
 from edgevit.mobile.rewrite import Target
 from edgevit.models.outputs import select_output
 from edgevit.reparam.proof import reparameterize
-from edgevit.types import Head, Precision
+from edgevit.types import Head, PixelType, Precision
 from edgevit.verification.litert import run_tflite
 from edgevit.weights import load_model
 from tests.native.python_environment import python_with, run_script
@@ -42,7 +42,7 @@ def make(tmp_path: Path) -> Make:
         loaded = select_output(load_model(name, "random", input_size=size), Head.LOGITS)
         adapted = adapt(reparameterize(loaded), head=Head.LOGITS, target=Target.TFLITE)
         path = tmp_path / "model.tflite"
-        convert(adapted, ConversionRequest(precision=precision, runtime=runtime), path, pixels=pixels)
+        convert(adapted, ConversionRequest(precision=precision, runtime=runtime, input_type=pixels), path)
         return path, photos()[0].pixels((size, size), loaded.spec.preprocessing)[None]
 
     return run

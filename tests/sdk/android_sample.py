@@ -11,7 +11,7 @@ from edgevit.backends.base import ConversionRequest
 from edgevit.backends.tflite import convert
 from edgevit.images.preprocess import normalize
 from edgevit.sdk.config import SdkContent
-from edgevit.types import AdaptedModel, Artifact, Verdict
+from edgevit.types import AdaptedModel, Artifact, PixelType, Verdict
 from edgevit.verification.budgets import budget
 from edgevit.verification.golden import make_golden
 from edgevit.verification.litert import run_tflite
@@ -19,24 +19,24 @@ from edgevit.verification.metrics import Vector, compare
 from tests.sdk.sample import LABELS, PHOTOS, sample_model, sample_network
 
 
-def android_sample(folder: Path) -> SdkContent:
+def android_sample(folder: Path, input_type: PixelType = PixelType.UINT8) -> SdkContent:
     """Convert and judge the tiny network in ``folder``; return everything that a project is written from."""
     model = sample_model()
-    artifact = convert(model, ConversionRequest(), folder / "model.tflite")
+    artifact = convert(model, ConversionRequest(input_type=input_type), folder / "model.tflite")
     return SdkContent(
-        spec=model.spec, head=model.head, weights=model.weights, artifact=artifact, verdict=_judge(model, artifact),
-        labels=LABELS, outputs=model.output_names,
+        spec=model.spec, head=model.head, weights=model.weights, artifact=artifact,
+        verdict=_judge(model, artifact, input_type), labels=LABELS, outputs=model.output_names,
         golden=make_golden(model.spec, model.head, sample_network(), PHOTOS),
-        photos=tuple(photo.path for photo in PHOTOS),
+        photos=tuple(photo.path for photo in PHOTOS), input_type=input_type,
     )  # fmt: skip
 
 
 @torch.no_grad()
-def _judge(model: AdaptedModel, artifact: Artifact) -> Verdict:
+def _judge(model: AdaptedModel, artifact: Artifact, input_type: PixelType) -> Verdict:
     """Compare the file's log-probabilities with PyTorch's on the photographs."""
     preprocessing, tolerances = model.spec.preprocessing, budget(model.spec.family, artifact.precision, model.head)
     pixels = [photo.pixels(model.spec.input_size, preprocessing) for photo in PHOTOS]
-    outputs = run_tflite(artifact.path, [{"image": image[np.newaxis]} for image in pixels])
+    outputs = run_tflite(artifact.path, [{"image": image[np.newaxis].astype(input_type.value)} for image in pixels])
     inputs = []
     for photo, image, output in zip(PHOTOS, pixels, outputs, strict=True):
         expected = sample_network()(torch.from_numpy(normalize(image, preprocessing))).double().numpy()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from edgevit.backends.tflite.convert import PixelType, convert
+from edgevit.backends.tflite.convert import convert
 from edgevit.backends.tflite.emission import emit
 from edgevit.backends.tflite.emitter import Runtime
 
-__all__ = ["PixelType", "Runtime", "convert", "emit"]
+__all__ = ["Runtime", "convert", "emit"]

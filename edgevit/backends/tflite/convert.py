@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,21 +21,14 @@ from edgevit.errors import ConversionError, TargetExistsError, UnsupportedError,
 from edgevit.quantize.simulation import with_half_weights
 from edgevit.store.digest import file_digest
 from edgevit.store.diskerrors import writing
-from edgevit.types import AdaptedModel, Artifact, Converter, Head, Precision
+from edgevit.types import AdaptedModel, Artifact, Converter, Head, PixelType, Precision
 
 if TYPE_CHECKING:
     from torch.export import ExportedProgram
 
     from edgevit.backends.tflite.graph import Graph
 
-__all__ = ["PixelType", "convert"]
-
-
-class PixelType(StrEnum):
-    """Element type of the image that an app hands in; values are 0..255 in either."""
-
-    UINT8 = "uint8"
-    FLOAT32 = "float32"
+__all__ = ["convert"]
 
 
 _MINIMUM = {Runtime.LITERT: "LiteRT 1.0", Runtime.TFLITE_2_14: "TensorFlow Lite 2.14"}
@@ -52,24 +44,16 @@ _NIBBLES_NOTE = (
 _TANH_NOTE = "GELU is written in its tanh form, which this runtime generation runs fast; values differ by up to 5e-4."
 
 
-def convert(
-    model: AdaptedModel,
-    request: ConversionRequest,
-    path: Path,
-    *,
-    twin: Path | None = None,
-    pixels: PixelType = PixelType.UINT8,
-) -> Artifact:
+def convert(model: AdaptedModel, request: ConversionRequest, path: Path, *, twin: Path | None = None) -> Artifact:
     """Write ``model`` as a TFLite file that takes an image (1, H, W, 3), RGB, 0..255; normalization is inside.
 
     Args:
         model: Network adapted for TFLite; with ``request.quantized`` that one's network is written instead.
-        request: Precision of the weights, runtime, name of the input, metadata; what only concerns other formats is
-            ignored. Computation is float32 unless it says ``quantized``, whose weights that have no codes take half
-            precision.
+        request: Precision of the weights, runtime, name and element type of the input, metadata; what only concerns
+            other formats is ignored. Computation is float32 unless it says ``quantized``, whose weights that have no
+            codes take half precision.
         path: File to make, ``<name>.tflite``; it must not exist, its folder must.
         twin: Where to write the same graph with float32 weights, for the proof; None writes none.
-        pixels: Element type of the image.
 
     Returns:
         The file with its digest and operator counts.
@@ -91,7 +75,7 @@ def convert(
         return _by_litert_torch(model, request, path, entries)
     graph = lower(
         _export(model),
-        inputs=[_image(model, request.input_name, pixels)],
+        inputs=[_image(model, request)],
         outputs=model.output_names,
         runtime=request.runtime,
         channels_last_outputs=True,
@@ -132,6 +116,8 @@ def _by_litert_torch(
 
     if request.precision is not Precision.FP32:
         raise UsageError("litert-torch's files have float32 weights.", help="Ask for float32.")
+    if request.input_type is not PixelType.UINT8:
+        raise UsageError("litert-torch's files take an image of uint8.", help="Ask for uint8.")
     labels = (request.labels or ()) if model.head is Head.PROBABILITIES else ()
     metadata = {name: text.encode() for name, text in entries.items()}
     metadata[METADATA_NAME] = describe(model, request, labels)
@@ -185,13 +171,13 @@ def _export(model: AdaptedModel) -> ExportedProgram:
         ) from error
 
 
-def _image(model: AdaptedModel, name: str, pixels: PixelType) -> InputSpec:
+def _image(model: AdaptedModel, request: ConversionRequest) -> InputSpec:
     """Return the input with the arithmetic that the network leaves to it."""
     preprocessing = model.spec.preprocessing
     offset = tuple(255 * mean for mean in preprocessing.mean)
     scale = () if model.input_kind == "centred_pixels" else tuple(1 / (255 * std) for std in preprocessing.std)
-    dtype = DType.UINT8 if pixels is PixelType.UINT8 else DType.FLOAT32
-    return InputSpec(name, channels_last=True, dtype=dtype, offset=offset, scale=scale)
+    dtype = DType.UINT8 if request.input_type is PixelType.UINT8 else DType.FLOAT32
+    return InputSpec(request.input_name, channels_last=True, dtype=dtype, offset=offset, scale=scale)
 
 
 def _described(graph: Graph, model: AdaptedModel, request: ConversionRequest, metadata: Mapping[str, bytes]) -> bytes:

@@ -84,7 +84,7 @@ def describe(model: AdaptedModel, request: ConversionRequest, labels: Sequence[s
         0: model.spec.title,
         1: request.description or summary(model),
         2: request.version,
-        3: [{2: [_image(model, request.input_name)], 3: [_output(model, name, labels) for name in model.output_names]}],
+        3: [{2: [_image(model, request)], 3: [_output(model, name, labels) for name in model.output_names]}],
         4: request.author or f"Converted by edgevit. Architecture: {model.spec.paper}",
         5: request.licence or model.weights.licence or model.spec.licence,
         7: _PARSER_VERSION,
@@ -106,11 +106,12 @@ def attach_labels(content: bytes, labels: Sequence[str]) -> bytes:
     return stream.getvalue()
 
 
-def _image(model: AdaptedModel, name: str) -> _Table:
+def _image(model: AdaptedModel, request: ConversionRequest) -> _Table:
     height, width = model.spec.input_size
+    kind = request.input_type.value
     return {
-        0: name,
-        1: f"RGB image of {width} x {height} pixels, 0 to 255; normalization happens inside the model.",
+        0: request.input_name,
+        1: f"RGB image of {width} x {height} pixels, 0 to 255 as {kind}; normalization happens inside the model.",
         3: {0: _Byte(_IMAGE), 1: {0: _Byte(_RGB), 1: {0: _Uint(width), 1: _Uint(height)}}},
         4: [{0: _Byte(_NORMALIZATION), 1: {0: (0.0,), 1: (1.0,)}}],
     }

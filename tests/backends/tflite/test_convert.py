@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from edgevit.backends.base import ConversionRequest
-from edgevit.backends.tflite import PixelType, Runtime, convert
+from edgevit.backends.tflite import Runtime, convert
 from edgevit.errors import ConversionError, OutputError, TargetExistsError, UnsupportedOpError, UsageError
 from edgevit.images.photos import photos
 from edgevit.images.preprocess import normalize
@@ -25,7 +25,7 @@ from edgevit.mobile.rewrite import Target
 from edgevit.models.outputs import select_output
 from edgevit.models.registry import list_models, resolve
 from edgevit.reparam.proof import reparameterize
-from edgevit.types import AdaptedModel, Head, LoadedModel, Precision, WeightsInfo
+from edgevit.types import AdaptedModel, Head, LoadedModel, PixelType, Precision, WeightsInfo
 from edgevit.verification.litert import run_tflite
 from edgevit.weights import load_model
 
@@ -115,7 +115,7 @@ def test_pixels_of_either_type_give_what_pytorch_gives(
 ) -> None:
     model, source = _network("fastvit_t8", size=64, skip=skip)
     path = tmp_path / "model.tflite"
-    convert(model, ConversionRequest(precision=Precision.FP32, input_name="photo"), path, pixels=pixels)
+    convert(model, ConversionRequest(Precision.FP32, input_name="photo", input_type=pixels), path)
     photo = _photo(model)
     (outputs,) = run_tflite(path, [{"photo": photo[None].astype(pixels.value)}])
     assert _psnr(source(photo)[0].numpy(), outputs["logits"]) > 100

@@ -13,7 +13,7 @@ from edgevit.backends.tflite import convert
 from edgevit.errors import ArtifactCorruptError, UsageError
 from edgevit.mobile.heads import OUTPUT_NAMES
 from edgevit.store.digest import file_digest
-from edgevit.types import AdaptedModel, Head, WeightsInfo
+from edgevit.types import AdaptedModel, Head, PixelType, WeightsInfo
 from edgevit.verification.tflite.flatbuffer import Table, read_root
 from edgevit.verification.tflite.labels import read_labels
 from edgevit.verification.tflite.model import read_tflite
@@ -37,13 +37,15 @@ def _sub(table: Table, field: int) -> Table:
     return value
 
 
-def test_the_image_is_described_with_its_preprocessing(tmp_path: Path) -> None:
-    root = _metadata(build_file(tmp_path).artifact.path)
+@pytest.mark.parametrize("pixels", list(PixelType))
+def test_the_image_is_described_with_its_preprocessing(tmp_path: Path, pixels: PixelType) -> None:
+    root = _metadata(build_file(tmp_path, pixels=pixels).artifact.path)
     assert root.text(0) == SPEC.title
     assert "UNTRAINED" in root.text(1)
     assert root.text(5) == SPEC.licence
     image = _only(_only(root.tables(3)).tables(2))
     assert image.text(0) == "image"
+    assert f"0 to 255 as {pixels.value}" in image.text(1)
     content = _sub(image, 3)
     assert content.integer(0, "B") == 2
     properties = _sub(content, 1)

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from edgevit.backends.base import ConversionRequest
-from edgevit.backends.tflite import PixelType, convert
+from edgevit.backends.tflite import convert
 from edgevit.mobile.heads import OUTPUT_NAMES, Probabilities
-from edgevit.types import AdaptedModel, Artifact, Head, Precision, WeightsInfo
+from edgevit.types import AdaptedModel, Artifact, Head, PixelType, Precision, WeightsInfo
 from edgevit.verification.golden import make_golden
 from edgevit.verification.record import GOLDEN_KEY
 from tests.verification.packages import CLASSES, LABELS, SPEC, Normalized
@@ -75,6 +75,6 @@ def build_file(
     )
     reference = Normalized(module)
     golden = json.dumps(make_golden(SPEC, head, reference), sort_keys=True)
-    request = ConversionRequest(precision=precision, labels=labels, metadata={GOLDEN_KEY: golden})
+    request = ConversionRequest(precision, labels, metadata={GOLDEN_KEY: golden}, input_type=pixels)
     twin = folder / "twin.tflite"
-    return Built(convert(adapted, request, folder / "toy.tflite", twin=twin, pixels=pixels), twin, head, reference)
+    return Built(convert(adapted, request, folder / "toy.tflite", twin=twin), twin, head, reference)

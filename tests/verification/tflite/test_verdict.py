@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
-from edgevit.backends.tflite import PixelType
 from edgevit.errors import ArtifactCorruptError, EdgeVitError, UnsupportedError
 from edgevit.store.digest import file_digest
-from edgevit.types import Artifact, Head, Precision, Verdict
+from edgevit.types import Artifact, Head, PixelType, Precision, Verdict
 from edgevit.verification.verdict import judge
 from edgevit.verification.verify import verify
 from tests.verification.tflite.files import SPEC, Built, build_file

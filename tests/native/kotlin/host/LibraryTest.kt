@@ -268,6 +268,23 @@ class LibraryTest {
     }
 
     @Test
+    fun `a file that takes another image than its description says is refused by name`() {
+        val whole = Context.assets
+        val type = Regex("\"type\": \"(\\w+)\"")
+        val edits = listOf<(String) -> String>(
+            { text -> type.replace(text) { if (it.groupValues[1] == "uint8") "\"type\": \"float32\"" else "\"type\": \"uint8\"" } },
+            { text -> Regex("\"height\": \\d+").replace(text, "\"height\": 33") },
+        )
+        for (edit in edits) {
+            Context.assets = whole
+            File(Context.files, "assets").deleteRecursively()
+            world.withAssets { folder -> File(folder, "edgevit.json").let { it.writeText(edit(it.readText())) } }
+            val error = assertFails<EdgeVitException.ModelUnavailable> { EdgeVit.create(world.context).close() }
+            assertTrue(error.message, "edgevit.json says" in error.message.orEmpty())
+        }
+    }
+
+    @Test
     fun `cancellation is not an error of the library`() = withModel { model ->
         val photograph = photographs().values.first()
         assertThrows(TimeoutCancellationException::class.java) {

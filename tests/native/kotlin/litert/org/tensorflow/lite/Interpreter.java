@@ -28,6 +28,24 @@ public final class Interpreter implements AutoCloseable {
     runtime.run(buffers(inputs, false), buffers(outputs, true));
   }
 
+  /** A null key stands for the only signature. */
+  public Tensor getInputTensorFromSignature(String inputName, String signatureKey) {
+    int index = Arrays.asList(runtime.names(false)).indexOf(inputName);
+    if (index < 0 || signatureKey != null) throw new IllegalArgumentException("no input " + inputName);
+    int[] type = runtime.type(false, index);
+    return new Tensor() {
+      @Override
+      public DataType dataType() {
+        return DataType.ofNumber(type[0]);
+      }
+
+      @Override
+      public int[] shape() {
+        return Arrays.copyOfRange(type, 1, type.length);
+      }
+    };
+  }
+
   @Override
   public void close() {
     runtime.close();

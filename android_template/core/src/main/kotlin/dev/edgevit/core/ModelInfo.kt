@@ -67,6 +67,7 @@ public class ModelInfo private constructor(
      *   uses it.
      * @property mean Per-channel mean on a 0..1 scale, subtracted inside the model.
      * @property std Per-channel standard deviation on a 0..1 scale, divided by inside the model.
+     * @property type Element type of the model's input.
      */
     public data class Input(
         public val name: String,
@@ -76,7 +77,14 @@ public class ModelInfo private constructor(
         public val interpolation: String,
         public val mean: List<Double>,
         public val std: List<Double>,
+        public val type: PixelType,
     )
+
+    /** Element types of the model's input, 0 to 255 in either; [word] is their name in `edgevit.json`. */
+    public enum class PixelType(public val word: String) {
+        UINT8("uint8"),
+        FLOAT32("float32"),
+    }
 
     /**
      * What the model returns.
@@ -148,7 +156,7 @@ public class ModelInfo private constructor(
         private fun input(from: Fields): Input {
             val input = Input(
                 from.text("name"), from.size("width"), from.size("height"), from.number("crop_pct"),
-                from.text("interpolation"), from.numbers("mean"), from.numbers("std"),
+                from.text("interpolation"), from.numbers("mean"), from.numbers("std"), pixelType(from),
             )
             if (input.width < 1 || input.height < 1 || !(input.cropFraction > 0 && input.cropFraction <= 1)) {
                 throw EdgeVitException.BadModelData("$FILE describes an impossible input")
@@ -158,6 +166,11 @@ public class ModelInfo private constructor(
                 throw EdgeVitException.BadModelData("$FILE asks for ${input.interpolation} interpolation")
             }
             return input
+        }
+
+        private fun pixelType(from: Fields): PixelType {
+            val word = from.text("type")
+            return PixelType.entries.firstOrNull { it.word == word } ?: from.wrong("type", "a known element type")
         }
 
         private fun output(from: Fields): Output {

@@ -5,7 +5,7 @@ import kotlin.math.round
 /**
  * From a photograph of any size to the pixels that the model expects: resize, then keep the centre.
  *
- * The normalization is inside the model, so its input is plain 8-bit RGB.
+ * The normalization is inside the model, so these pixels are plain 8-bit RGB.
  *
  * @property width The model's input width in pixels.
  * @property height The model's input height in pixels.

@@ -22,6 +22,7 @@ class ModelInfoTest {
         assertEquals(64, info.artifact.sha256.length)
         assertEquals(ModelInfo.Head.PROBABILITIES, info.output.head)
         assertEquals(32, info.input.width)
+        assertEquals(ModelInfo.PixelType.UINT8, info.input.type)
         assertEquals(info.weights.kind != "random", info.weights.trained)
     }
 
@@ -33,8 +34,9 @@ class ModelInfoTest {
 
     @Test
     fun `missing parts are refused by name`() {
-        val parts =
-            listOf("model", "weights", "input", "output", "artifact", "schema", "crop_pct", "trained", "budget", "std")
+        val parts = listOf(
+            "model", "weights", "input", "output", "artifact", "schema", "crop_pct", "trained", "budget", "std", "type",
+        )
         for (part in parts) {
             assertTrue(part, part in refusal(edited("\"$part\":", "\"other\":")))
         }
@@ -48,6 +50,7 @@ class ModelInfoTest {
         for (share in listOf("0", "1.5", "-1", "null")) {
             refusal(edited("\"crop_pct\": [0-9.]+", "\"crop_pct\": $share"))
         }
+        refusal(edited("\"type\": \"uint8\"", "\"type\": \"int8\""))
         refusal(edited("bicubic", "bilinear"))
         refusal(edited("\"probabilities\"", "\"guess\""))
         refusal(edited("\"format\": \"tflite\"", "\"format\": \"mlpackage\""))

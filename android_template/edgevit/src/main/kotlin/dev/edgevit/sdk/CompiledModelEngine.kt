@@ -7,6 +7,8 @@ import com.google.ai.edge.litert.TensorBuffer
 import dev.edgevit.core.Accelerator
 import dev.edgevit.core.EdgeVitException
 import dev.edgevit.core.Engine
+import dev.edgevit.core.InputValues
+import dev.edgevit.core.ModelInfo.PixelType
 import dev.edgevit.core.OutputArray
 import dev.edgevit.core.RgbImage
 import com.google.ai.edge.litert.Accelerator as Processor
@@ -14,13 +16,16 @@ import com.google.ai.edge.litert.Accelerator as Processor
 /**
  * The model on a GPU or NPU: LiteRT's compiled model.
  *
- * Operators that the processor does not have, at least the conversion of the pixels, stay on the CPU.
+ * Operators that the processor does not have, at least the conversion of pixels of one byte, stay on the CPU. Whether
+ * the file takes what `edgevit.json` says is not asked here: its answer on a photograph tells, see [Engines.check].
  *
  * @throws EdgeVitException.ModelUnavailable where LiteRT has no such processor, or cannot compile the model for it.
  */
 internal class CompiledModelEngine(model: ModelPackage, accelerator: Accelerator) : Engine {
     private val specs = model.outputs
     private val inputName = model.info.input.name
+    private val type = model.info.input.type
+    private val values = InputValues(model.info.input)
     private val opened = ArrayDeque<AutoCloseable>()
     private val compiled: CompiledModel
     private val input: TensorBuffer
@@ -42,8 +47,11 @@ internal class CompiledModelEngine(model: ModelPackage, accelerator: Accelerator
     }
 
     override fun run(pixels: RgbImage): List<OutputArray> = try {
-        // The runtime has no call for unsigned bytes; it copies these as they are.
-        input.writeInt8(pixels.values)
+        values.fill(pixels)
+        when (type) {
+            PixelType.UINT8 -> input.writeInt8(values.bytes) // no call for unsigned ones: they are copied as they are
+            PixelType.FLOAT32 -> input.writeFloat(values.floats)
+        }
         compiled.run(mapOf(inputName to input), outputs)
         specs.map { OutputArray(it.name, it.shape, floats(outputs.getValue(it.name), it)) }
     } catch (error: LiteRtException) {

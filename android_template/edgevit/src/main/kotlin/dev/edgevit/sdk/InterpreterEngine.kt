@@ -1,6 +1,8 @@
 package dev.edgevit.sdk
 
 import dev.edgevit.core.Engine
+import dev.edgevit.core.InputValues
+import dev.edgevit.core.ModelInfo.PixelType
 import dev.edgevit.core.OutputArray
 import dev.edgevit.core.RgbImage
 import java.nio.ByteBuffer
@@ -11,22 +13,30 @@ import org.tensorflow.lite.Interpreter
  * The model on the CPU: LiteRT's interpreter with XNNPACK.
  *
  * Buffers are made once and reused.
+ *
+ * @throws dev.edgevit.core.EdgeVitException.BadModelData where the file takes another input than `edgevit.json` says.
  */
-internal class InterpreterEngine(model: ModelPackage, threads: Int) : Engine {
+internal class InterpreterEngine(private val model: ModelPackage, threads: Int) : Engine {
     private val specs = model.outputs
     private val inputName = model.info.input.name
-    private val input = direct(3 * model.info.input.width * model.info.input.height)
+    private val type = model.info.input.type
+    private val values = InputValues(model.info.input)
+    private val input = direct(values.bytes.size + Float.SIZE_BYTES * values.floats.size)
     private val outputs = specs.associate { it.name to direct(Float.SIZE_BYTES * it.size) }
 
     // The interpreter reads weights from this mapping for as long as it lives.
     private val file = model.mapModel()
 
     // Last, as it holds memory that only close() frees, and nobody can close what was not constructed.
-    private val interpreter = Interpreter(file, Interpreter.Options().setNumThreads(threads).setUseXNNPACK(true))
+    private val interpreter = opened(Interpreter.Options().setNumThreads(threads).setUseXNNPACK(true))
 
     override fun run(pixels: RgbImage): List<OutputArray> {
+        values.fill(pixels)
         input.rewind()
-        input.put(pixels.values)
+        when (type) {
+            PixelType.UINT8 -> input.put(values.bytes)
+            PixelType.FLOAT32 -> input.asFloatBuffer().put(values.floats)
+        }
         input.rewind()
         outputs.values.forEach { it.rewind() }
         interpreter.runSignature(mapOf(inputName to input), outputs)
@@ -34,6 +44,18 @@ internal class InterpreterEngine(model: ModelPackage, threads: Int) : Engine {
     }
 
     override fun close(): Unit = interpreter.close()
+
+    private fun opened(options: Interpreter.Options): Interpreter {
+        val opened = Interpreter(file, options)
+        try {
+            val tensor = opened.getInputTensorFromSignature(inputName, null)
+            model.checkInput(tensor.dataType().name.lowercase(), tensor.shape().toList())
+        } catch (error: RuntimeException) {
+            opened.close()
+            throw error
+        }
+        return opened
+    }
 
     private fun floats(buffer: ByteBuffer, count: Int): FloatArray {
         buffer.rewind()

@@ -42,6 +42,19 @@ internal class ModelPackage(val assets: AssetManager) {
         }
     }
 
+    /**
+     * Checks that the model's input is the one that `edgevit.json` describes.
+     *
+     * @param type The input's element type, by the name that `edgevit.json` has for it.
+     * @param shape The input's axes: batch, height, width, channels.
+     */
+    fun checkInput(type: String, shape: List<Int>) {
+        val described = info.input.type.word to listOf(1, info.input.height, info.input.width, 3)
+        if (type to shape != described) {
+            throw EdgeVitException.BadModelData("$modelPath takes ${type to shape}, edgevit.json says $described")
+        }
+    }
+
     /** Decodes a photograph of the self-test. */
     fun photograph(name: String): Bitmap {
         val bytes = read("photos/$name.png")

@@ -9,6 +9,8 @@ public final class Interpreter implements AutoCloseable {
 
   public native void runSignature(Map<String, Object> inputs, Map<String, Object> outputs);
 
+  public native Tensor getInputTensorFromSignature(String inputName, String signatureKey);
+
   @Override
   public native void close();
 

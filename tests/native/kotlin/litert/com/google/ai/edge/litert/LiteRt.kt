@@ -69,6 +69,12 @@ class TensorBuffer internal constructor(internal val bytes: ByteBuffer) : JniHan
         bytes.put(data)
     }
 
+    fun writeFloat(data: FloatArray) {
+        assertNotDestroyed()
+        bytes.rewind()
+        bytes.asFloatBuffer().put(data)
+    }
+
     fun readFloat(): FloatArray {
         assertNotDestroyed()
         bytes.rewind()

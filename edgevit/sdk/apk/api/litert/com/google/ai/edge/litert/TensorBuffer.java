@@ -4,6 +4,8 @@ package com.google.ai.edge.litert;
 public final class TensorBuffer implements AutoCloseable {
   public native void writeInt8(byte[] data);
 
+  public native void writeFloat(float[] data);
+
   public native float[] readFloat();
 
   @Override

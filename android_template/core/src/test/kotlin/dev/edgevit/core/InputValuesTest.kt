@@ -1,0 +1,41 @@
+package dev.edgevit.core
+
+import dev.edgevit.core.ModelInfo.PixelType
+import org.junit.Assert.assertArrayEquals
+import org.junit.Assert.assertEquals
+import org.junit.Test
+
+class InputValuesTest {
+    private val described = ModelInfo.parse(Vectors.bytes("sample-edgevit.json")).input
+
+    private fun values(type: PixelType) = InputValues(described.copy(width = 2, height = 1, type = type))
+
+    private val levels = intArrayOf(0, 1, 127, 128, 254, 255)
+    private val image = RgbImage(2, 1, ByteArray(levels.size) { levels[it].toByte() })
+
+    @Test
+    fun `bytes are the image's own`() {
+        val values = values(PixelType.UINT8)
+        values.fill(image)
+        assertArrayEquals(image.values, values.bytes)
+        assertEquals(0, values.floats.size)
+    }
+
+    @Test
+    fun `floats are the same levels, from 0 to 255`() {
+        val values = values(PixelType.FLOAT32)
+        values.fill(image)
+        assertArrayEquals(FloatArray(levels.size) { levels[it].toFloat() }, values.floats, 0f)
+        assertEquals(0, values.bytes.size)
+    }
+
+    @Test
+    fun `a second image replaces the first`() {
+        for (type in PixelType.entries) {
+            val values = values(type)
+            values.fill(image)
+            values.fill(RgbImage(2, 1, ByteArray(levels.size)))
+            assertEquals(0.0, values.bytes.sumOf { it.toDouble() } + values.floats.sumOf { it.toDouble() }, 0.0)
+        }
+    }
+}
