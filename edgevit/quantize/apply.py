@@ -9,19 +9,18 @@ import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import torch
 from torch import nn
 
-from edgevit.errors import InputError, UsageError
-from edgevit.quantize.compensate import compensated, input_moments
+from edgevit.errors import UsageError
+from edgevit.quantize.calibrate import calibrated
+from edgevit.quantize.compensate import Moments, compensated, input_moments
 from edgevit.quantize.encoding import Encoding
-from edgevit.quantize.grid import activation_grid
 from edgevit.quantize.layers import Pixels, weighted_layers
 from edgevit.quantize.linear import ScaleType, has_subnormal_scales
-from edgevit.quantize.model import ActivationRange, QuantizedModel, SkippedWeight
+from edgevit.quantize.model import QuantizedModel, SkippedWeight
 from edgevit.quantize.products import is_product
-from edgevit.quantize.schemes import ActivationFormat, FormatScheme, Granularity, Scheme, WeightFormat, format_scheme
+from edgevit.quantize.schemes import FormatScheme, Granularity, Scheme, WeightFormat, format_scheme
 from edgevit.quantize.weights import encode
 from edgevit.types import AdaptedModel, Event, EventSink
 
@@ -51,7 +50,6 @@ LEAST_SHARE = 4e-4
 those in half precision that would save less adds 0.5 % of bytes and 6.6 dB (``pal6``), 6.0 dB (``pal4-grouped``)."""
 
 Layers = Mapping[str, nn.Conv2d | nn.Linear]
-Ranges = Mapping[str, ActivationRange]
 
 
 def quantize(
@@ -61,6 +59,7 @@ def quantize(
     *,
     calibration: Pixels | None = None,
     calibration_digest: str = "",
+    moments: Moments | None = None,
     keep: Sequence[str] = (),
     on_event: EventSink | None = None,
 ) -> QuantizedModel:
@@ -70,9 +69,10 @@ def quantize(
         adapted: Network for the file format; left as it is.
         scheme: What to do.
         form: ``mlpackage`` or ``tflite``.
-        calibration: Images (N, H, W, 3) of the network's input size. Ranges of activations need them; where only
-            weights are quantized, a layer's codes are chosen together on them, see :mod:`edgevit.quantize.compensate`.
+        calibration: Images (N, H, W, 3) of the network's input size. Ranges of activations need them, and a layer's
+            codes are chosen together on them, see :mod:`edgevit.quantize.compensate`.
         calibration_digest: Of these images, for the record.
+        moments: What :func:`~edgevit.quantize.compensate.input_moments` returns for these images, where that is known.
         keep: Patterns of layer names (``fnmatch``, ``stages.3.*``) that stay in half precision.
         on_event: Receives progress.
 
@@ -93,17 +93,10 @@ def quantize(
         weights.add(name, layer, kept=name in kept)
     skipped = (*weights.skipped, *_other_tensors(adapted.module, layers))
     model = _with_values(adapted, weights.encodings)
-    inputs, outputs = (
-        _of_encoded(found, weights.encodings) for found in _ranges(adapted, chosen, calibration, on_event)
-    )
-    if form == "mlpackage" and chosen.activations is not None:
-        inputs, outputs = _for_core_ml(inputs, outputs, layers, chosen.activations)
-    nearest = QuantizedModel(
-        adapted, model, scheme.name, chosen, weights.encodings, inputs, outputs, skipped, calibration_digest
-    )
-    if calibration is None or chosen.activations is not None:
-        return nearest
-    return compensated(nearest, input_moments(adapted, calibration), on_event=on_event)
+    found = QuantizedModel(adapted, model, scheme.name, chosen, weights.encodings, {}, {}, skipped, calibration_digest)
+    if calibration is not None:
+        found = compensated(found, moments or input_moments(adapted, calibration), on_event=on_event)
+    return calibrated(found, calibration, core_ml=form == "mlpackage", on_event=on_event)
 
 
 def kept_layers(layers: Layers, patterns: Sequence[str]) -> set[str]:
@@ -159,45 +152,6 @@ class _Weights:
         if floating and saved < self.least_saving:  # integer arithmetic wants every layer
             return None, f"would save {max(saved, 0)} bytes"
         return encoding, ""
-
-
-def _ranges(
-    adapted: AdaptedModel, scheme: FormatScheme, images: Pixels | None, on_event: EventSink | None
-) -> tuple[Ranges, Ranges]:
-    """Return the ranges of what layers read and return; empty where the scheme needs none."""
-    if scheme.activations is None or scheme.activations.dynamic:
-        return {}, {}
-    if images is None or not len(images):
-        raise InputError(
-            "This scheme quantizes activations, whose ranges come from images.",
-            help="Give a folder of images like those the app will see, with --calib DIR.",
-        )
-    from edgevit.quantize.ranges import observe
-
-    return observe(adapted, images, scheme.activations, on_event=on_event)
-
-
-def _of_encoded(ranges: Ranges, encodings: Mapping[str, Encoding]) -> Ranges:
-    return {layer: found for layer, found in ranges.items() if f"{layer}.weight" in encodings}
-
-
-def _for_core_ml(inputs: Ranges, outputs: Ranges, layers: Layers, fmt: ActivationFormat) -> tuple[Ranges, Ranges]:
-    """Return ranges whose scales half precision holds; what linear layers return is left out.
-
-    Those are classifiers here: nothing reads their output in integers, and rounding it only makes ties.
-    """
-    hidden = {name: seen for name, seen in outputs.items() if not isinstance(layers[name], nn.Linear)}
-    first, second = ({name: _in_halves(seen, fmt) for name, seen in found.items()} for found in (inputs, hidden))
-    return first, second
-
-
-def _in_halves(seen: ActivationRange, fmt: ActivationFormat) -> ActivationRange:
-    scale = np.float32(activation_grid(seen, fmt).scale)
-    half = np.float16(scale)
-    if half < scale:
-        half = np.nextafter(half, np.float16(np.inf))
-    wider = float(half) / float(scale)
-    return ActivationRange(seen.low * wider, seen.high * wider)
 
 
 def _other_tensors(module: nn.Module, layers: Layers) -> Iterator[SkippedWeight]:

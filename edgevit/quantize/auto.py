@@ -9,7 +9,7 @@ from pathlib import Path
 
 from edgevit.errors import ParityError, UsageError
 from edgevit.quantize.apply import quantize
-from edgevit.quantize.compensate import compensated, input_moments
+from edgevit.quantize.compensate import input_moments
 from edgevit.quantize.cost import costs
 from edgevit.quantize.layers import Pixels
 from edgevit.quantize.model import QuantizedModel
@@ -128,11 +128,16 @@ def auto(
     seen = images if calibration is None else calibration
     moments = input_moments(adapted, seen)
     for scheme in searched_schemes(form) if schemes is None else schemes:
-        ranges = seen if scheme.needs_calibration else None
         found = quantize(
-            adapted, scheme, form, calibration=ranges, calibration_digest=calibration_digest, on_event=on_event
+            adapted,
+            scheme,
+            form,
+            calibration=seen,
+            calibration_digest=calibration_digest,
+            moments=moments,
+            on_event=on_event,
         )
-        options.update(_variants(scheme.name, compensated(found, moments, on_event=on_event)))
+        options.update(_variants(scheme.name, found))
     trials = Trials(Evidence(adapted, images, labels), options, plain, on_event)
     _check_feasible(trials, max_drop)
     few = trials.evidence.few(_RANKING_IMAGES)

@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from edgevit.errors import InputError
 from edgevit.quantize.encoding import Encoding
 from edgevit.quantize.grids import grid_of, recoded
 from edgevit.quantize.layers import Pixels, network_inputs, weighted_layers
@@ -48,7 +49,7 @@ def input_moments(adapted: AdaptedModel, images: Pixels) -> Moments:
         images: uint8 (N, H, W, 3), like those that the network will see.
 
     Raises:
-        InputError: The images do not fit the network.
+        InputError: The images do not fit the network, or make it compute values that are not finite.
     """
     sums: dict[str, Tensor] = {}
     with one_thread(), ExitStack() as hooks:
@@ -56,20 +57,25 @@ def input_moments(adapted: AdaptedModel, images: Pixels) -> Moments:
             hooks.callback(layer.register_forward_hook(_adder(sums, name)).remove)
         for values in network_inputs(adapted, images):
             adapted.module(values)
+    broken = [name for name, total in sums.items() if not torch.isfinite(total).all()]
+    if broken:
+        raise InputError(
+            "The network computes values that are not finite on the calibration images.",
+            why=f"First at the layer '{broken[0]}'.",
+            help="Check the weights, and the images.",
+        )
     return {name: total / len(images) for name, total in sums.items()}
 
 
 def compensated(quantized: QuantizedModel, moments: Moments, *, on_event: EventSink | None = None) -> QuantizedModel:
     """Return the network with the codes of each layer chosen for what it computes, not one by one.
 
-    Schemes that quantize activations as well are left alone: there, activations make the noise, and nothing is won.
-
     Args:
         quantized: Codes, each the nearest to its weight.
         moments: From :func:`input_moments` of the same source.
         on_event: Receives progress, stage ``quantize``.
     """
-    if not quantized.encodings or quantized.form.activations is not None:
+    if not quantized.encodings:
         return quantized
     layers = {n: m for n, m in weighted_layers(quantized.source.module).items() if f"{n}.weight" in quantized.encodings}
     encodings: dict[str, Encoding] = {}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,9 @@ __all__ = ["Answers", "Fidelity", "answer", "compare_answers"]
 
 _SMALLEST_PROBABILITY = 1e-30
 """Softmax in float32 gives 0 below about 1e-45; smaller probabilities count as this."""
+
+_NUMBERS_AT_ONCE = 1 << 18
+"""Of a batch's inputs: 85 images of 32 x 32, 21 of 64 x 64, and one of 224 x 224, where nothing is won by more."""
 
 Answers = NDArray[np.float64]
 """One row an image: logits up to a constant for classifiers, all outputs in a row otherwise."""
@@ -42,8 +46,17 @@ class Fidelity:
 
 @torch.no_grad()
 def answer(network: nn.Module, head: Head, inputs: Iterable[Tensor]) -> Answers:
-    """Return what a network answers to each input (1, 3, H, W)."""
-    return np.stack([_row(network(values), head) for values in inputs])
+    """Return what a network answers to each input (1, 3, H, W), each as if alone.
+
+    Small inputs are computed together (``torch.vmap``), which takes a fraction of the time: there, calls cost more
+    than arithmetic.
+    """
+    rows: list[Answers] = []
+    for batch in _batches(inputs):
+        outputs = torch.vmap(network)(torch.stack(batch)) if len(batch) > 1 else network(batch[0])
+        tensors = [outputs] if isinstance(outputs, Tensor) else list(outputs)
+        rows.append(np.concatenate([tensor.double().numpy().reshape(len(batch), -1) for tensor in tensors], axis=1))
+    return _comparable(np.concatenate(rows), head)
 
 
 def compare_answers(source: Answers, other: Answers, head: Head, labels: Sequence[int] | None = None) -> Fidelity:
@@ -67,12 +80,19 @@ def compare_answers(source: Answers, other: Answers, head: Head, labels: Sequenc
     return Fidelity(_decibels(signal, noise), divergence, float(np.mean(top1 == source.argmax(1))), accuracy)
 
 
-def _row(outputs: Tensor | tuple[Tensor, ...], head: Head) -> Answers:
-    tensors = [outputs] if isinstance(outputs, Tensor) else outputs
-    values = np.concatenate([tensor.double().numpy().ravel() for tensor in tensors])
+def _batches(inputs: Iterable[Tensor]) -> Iterator[list[Tensor]]:
+    """Yield inputs in as large groups as are computed together."""
+    remaining = iter(inputs)
+    for first in remaining:
+        others = max(1, _NUMBERS_AT_ONCE // first.numel()) - 1
+        yield [first, *itertools.islice(remaining, others)]
+
+
+def _comparable(rows: Answers, head: Head) -> Answers:
+    """Return logits, up to a constant for each image, of classifiers, and other outputs as they are."""
     if head is Head.PROBABILITIES:
-        values = np.log(np.maximum(values, _SMALLEST_PROBABILITY))
-    return np.asarray(values - values.mean()) if head in (Head.LOGITS, Head.PROBABILITIES) else values
+        rows = np.log(np.maximum(rows, _SMALLEST_PROBABILITY))
+    return np.asarray(rows - rows.mean(1, keepdims=True)) if head in (Head.LOGITS, Head.PROBABILITIES) else rows
 
 
 def _divergence(source: Answers, other: Answers) -> Answers:

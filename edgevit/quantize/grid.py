@@ -14,7 +14,7 @@ __all__ = ["ActivationGrid", "activation_grid"]
 
 @dataclass(frozen=True, slots=True)
 class ActivationGrid:
-    """Signed integers ``least`` to ``most`` that stand for ``scale * (integer - zero_point)``; scale is a float32."""
+    """Integers ``least`` to ``most`` that stand for ``scale * (integer - zero_point)``; scale is a float32."""
 
     scale: float
     zero_point: int
@@ -25,6 +25,8 @@ class ActivationGrid:
 def activation_grid(seen: ActivationRange, fmt: ActivationFormat) -> ActivationGrid:
     """Return the grid of a range, widened to hold zero, which padding needs exactly.
 
+    Symmetric codes have no zero point: they are signed, or unsigned where nothing is negative, such as behind a ReLU.
+
     Raises:
         ValueError: The range has no finite size.
     """
@@ -32,6 +34,8 @@ def activation_grid(seen: ActivationRange, fmt: ActivationFormat) -> ActivationG
     if not np.isfinite(high - low):
         raise ValueError(f"a range from {seen.low} to {seen.high}")
     most = 2 ** (fmt.bits - 1) - 1
+    if fmt.symmetric and low == 0.0:
+        return ActivationGrid(_scale(high, 2 * most + 1), 0, 0, 2 * most + 1)
     if fmt.symmetric:
         return ActivationGrid(_scale(max(high, -low), most), 0, -most, most)
     least = -most - 1

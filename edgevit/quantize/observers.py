@@ -77,7 +77,9 @@ class Histogram:
 
 
 def choose_range(seen: Histogram, fmt: ActivationFormat) -> ActivationRange:
-    """Return the range for a format: it contains zero, is never empty, and mirrors itself for symmetric codes.
+    """Return the range for a format: it contains zero, and is never empty.
+
+    For symmetric codes it mirrors itself, unless nothing is negative.
 
     ``percentile`` leaves out an equal share of values at either end, or of magnitudes for symmetric codes. ``mse``
     weighs what is clipped against the width of a step. A tensor that is always zero gets 0..1.
@@ -89,7 +91,7 @@ def choose_range(seen: Histogram, fmt: ActivationFormat) -> ActivationRange:
         low, high = _percentile(seen, fmt, low, high)
     elif fmt.observer is Observer.MSE:
         low, high = _least_error(seen, fmt, low, high)
-    if fmt.symmetric:
+    if fmt.symmetric and low < 0.0:
         high = max(-low, high)
         low = -high
     return ActivationRange(float(low), float(high))
@@ -102,7 +104,7 @@ def _percentile(seen: Histogram, fmt: ActivationFormat, low: float, high: float)
     if fmt.symmetric:
         magnitudes = seen.counts[_HALF:] + seen.counts[:_HALF][::-1]
         bound = min(step * _kept(magnitudes, outside), max(-low, high))
-        return -bound, bound
+        return (-bound if low < 0.0 else 0.0), bound
     above, below = (_kept(side, outside / 2) for side in (seen.counts[_HALF:], seen.counts[:_HALF][::-1]))
     return max(low, -step * below), min(high, step * above)
 
@@ -123,7 +125,8 @@ def _least_error(seen: Histogram, fmt: ActivationFormat, low: float, high: float
 
     if fmt.symmetric:
         bound = max(-low, high)
-        return best([(-bound * f, bound * f) for f in _FRACTIONS])
+        mirrored = -1.0 if low < 0.0 else 0.0
+        return best([(mirrored * bound * f, bound * f) for f in _FRACTIONS])
     bounds = (low, high)
     for _ in range(2):
         bounds = best([(bounds[0], high * f) for f in _FRACTIONS]) if high > 0.0 else bounds

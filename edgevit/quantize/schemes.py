@@ -41,11 +41,15 @@ class Granularity(StrEnum):
 
 
 class Observer(StrEnum):
-    """How a range is chosen from what was seen: all of it, most of it, or what loses least in squared error."""
+    """How a range is chosen from what was seen: all of it, most of it, or what loses least in squared error.
+
+    ``best``, for activations: whichever of these changes the network's answers to the calibration images least.
+    """
 
     MIN_MAX = "min-max"
     PERCENTILE = "percentile"
     MSE = "mse"
+    BEST = "best"
 
 
 @dataclass(frozen=True, slots=True)

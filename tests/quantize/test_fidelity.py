@@ -53,3 +53,20 @@ def test_feature_maps_have_noise_but_no_classes() -> None:
     assert found.sqnr_db == pytest.approx(20.0)
     assert found.divergence == pytest.approx(0.01)
     assert found.agreement == 1.0
+
+
+def test_images_computed_together_do_not_see_each_other() -> None:
+    """The network takes one image at a time, as adapted ones do; the last group is not full."""
+
+    class One(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.softmax(x.reshape(1, 3, 4096).sum(2), dim=1) @ torch.tensor(
+                [[1.0, 2.0], [0.0, 1.0], [5.0, 3.0]]
+            )
+
+    generator = torch.Generator().manual_seed(0)
+    values = [torch.randn(1, 3, 64, 64, generator=generator) for _ in range(25)]
+    together = answer(One(), Head.EMBEDDING, values)
+    alone = np.stack([One()(value)[0].numpy() for value in values])
+    assert together.shape == (25, 2)
+    assert together == pytest.approx(alone, rel=1e-4)

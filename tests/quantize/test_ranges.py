@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -33,6 +34,10 @@ def seen(*tensors: Tensor) -> Histogram:
     for tensor in tensors:
         histogram.add(tensor)
     return histogram
+
+
+def ranges(histograms: Mapping[str, Histogram]) -> dict[str, ActivationRange]:
+    return {name: choose_range(histogram, MIN_MAX) for name, histogram in histograms.items()}
 
 
 def test_min_max_holds_everything_and_zero() -> None:
@@ -92,7 +97,8 @@ def test_the_order_of_tensors_does_not_matter() -> None:
 
 def test_every_layer_reports_what_it_reads_and_returns() -> None:
     model, pixels = small(), images(3)
-    inputs, outputs = observe(model, pixels, MIN_MAX)
+    found = observe(model, pixels)
+    inputs, outputs = ranges(found.inputs), ranges(found.outputs)
     layers = ["stem", "block.0", "block.2", "classifier"]
     assert list(inputs) == layers == list(outputs)
     values = np.concatenate([centre(one, model.spec.preprocessing) for one in pixels])
@@ -105,7 +111,7 @@ def test_every_layer_reports_what_it_reads_and_returns() -> None:
 
 def test_normalized_values_are_observed_as_such() -> None:
     model, pixels = dataclasses.replace(small(), input_kind="normalized"), images(1)
-    inputs, _ = observe(model, pixels, MIN_MAX)
+    inputs = ranges(observe(model, pixels).inputs)
     assert inputs["stem"].high == float(normalize(pixels[0], Preprocessing()).max())
 
 
@@ -120,13 +126,13 @@ def test_a_shared_layer_has_one_range_over_its_runs() -> None:
             second: Tensor = self.layer(first * 100.0)
             return second.mean((2, 3))
 
-    inputs, _ = observe(dataclasses.replace(small(), module=Twice()), images(1), MIN_MAX)
+    inputs = ranges(observe(dataclasses.replace(small(), module=Twice()), images(1)).inputs)
     assert inputs["layer"].high > 500.0
 
 
 def test_observing_leaves_the_network_alone() -> None:
     model = small()
-    observe(model, images(1), MIN_MAX)
+    observe(model, images(1))
     assert not any(layer._forward_hooks for layer in model.module.modules())
 
 
@@ -141,7 +147,7 @@ def test_observing_leaves_the_network_alone() -> None:
 )
 def test_images_that_do_not_fit_are_refused(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> None:
     with pytest.raises(InputError, match="do not fit"):
-        observe(small(), pixels, MIN_MAX)
+        observe(small(), pixels)
 
 
 def test_values_that_are_not_finite_are_refused_with_their_layer() -> None:
@@ -149,4 +155,4 @@ def test_values_that_are_not_finite_are_refused_with_their_layer() -> None:
     with torch.no_grad():
         model.module.get_submodule("block.2").get_parameter("bias").fill_(torch.inf)
     with pytest.raises(InputError, match=r"block\.2"):
-        observe(model, images(1), PERCENTILE)
+        observe(model, images(1))

@@ -67,7 +67,14 @@ class _Pairs:
         op.set_inputs(no_check_var_types=True, x=self._made[source.name, grid])
 
     def after(self, op: Operation, grid: ActivationGrid) -> None:
-        """Let everything that reads what ``op`` returns read it through a pair."""
+        """Let everything that reads what ``op`` returns, or what the only ReLU behind it does, read it through a pair.
+
+        A ReLU before the pair is one operation with the layer in Core ML, as one after the pair is not. On a grid
+        without negative values, both give the same.
+        """
+        readers = op.outputs[0].child_ops
+        if grid.least == grid.zero_point and len(readers) == 1 and readers[0].op_type == "relu":
+            op = readers[0]
         operations = list(op.enclosing_block.operations)
         result, following = op.outputs[0], operations[operations.index(op) + 1]
         pair = self._make(result, grid, following)
@@ -83,9 +90,13 @@ class _Pairs:
         name = f"{source.name}_{len(self._grids)}"
         with before.enclosing_block, coming_from(before):
             codes = Builder.quantize(
-                input=source, output_dtype="int8", **numbers, before_op=before, name=f"{name}_codes"
+                input=source, output_dtype=_dtype(grid), **numbers, before_op=before, name=f"{name}_codes"
             )
             pair = Builder.dequantize(input=codes, **numbers, before_op=before, name=f"{name}_values")
         self._made[source.name, grid] = pair
         self._grids[pair.name] = grid
         return pair
+
+
+def _dtype(grid: ActivationGrid) -> str:
+    return "int8" if grid.least < 0 else "uint8"

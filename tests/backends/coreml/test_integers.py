@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from edgevit.backends.base import ConversionRequest
 from edgevit.backends.coreml import convert
@@ -50,6 +50,27 @@ def test_pairs_are_where_ranges_are(tmp_path: Path) -> None:
     # Inputs of four layers and outputs of three; the stem's output is the next input, on the same grid.
     assert artifact.ops["quantize"] == artifact.ops["dequantize"] == 6
     assert artifact.minimum_os == "iOS 17"
+
+
+@torch.no_grad()
+def test_a_pair_stands_behind_a_relu_and_has_no_negative_integers(tmp_path: Path) -> None:
+    network = small()
+    block = network.module.get_submodule("block")
+    assert isinstance(block, nn.Sequential)
+    network.module.block = nn.Sequential(nn.ReLU(), *block)
+    quantized = quantize(network, get_scheme("w8a8"), "mlpackage", calibration=IMAGES)
+    evaluator = Evaluator(written(quantized, tmp_path).path)
+    kinds = [step.type for step in evaluator.plan.steps]
+    assert kinds[kinds.index("conv") :][:4] == ["conv", "relu", "quantize", "dequantize"]
+    first, *others = (step for step in evaluator.plan.steps if step.type == "quantize")
+    assert first.outputs[0].type.dtype == "int8"
+    assert others[0].outputs[0].type.dtype == "uint8"
+    pixels = torch.from_numpy(IMAGES[0].transpose(2, 0, 1)[None].astype(np.float32))
+    mean = 255 * torch.tensor(quantized.source.spec.preprocessing.mean).reshape(1, 3, 1, 1)
+    expected = half_weights(simulated(quantized))(pixels - mean)
+    actual = evaluator.run({"image": pixels})["logits"]
+    assert isinstance(actual, Tensor)
+    assert torch.allclose(actual, expected, rtol=0, atol=1e-5 * float(expected.abs().max()))
 
 
 def test_layers_that_are_kept_have_no_pairs(tmp_path: Path) -> None:
