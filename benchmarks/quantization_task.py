@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -71,7 +72,7 @@ class Task:
 
     def path(self, case: Case) -> Path:
         """Return where the file of a case lies."""
-        return self.home / f"{case.name.replace(' ', '_').replace(',', '')}.{case.form}"
+        return self.home / f"{re.sub(r'[^A-Za-z0-9]+', '_', case.name)}.{case.form}"
 
 
 def case_digest(task: Task, case: Case) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +37,13 @@ def test_every_scheme_and_peer_is_a_case_of_its_own() -> None:
     assert {case.kind for case in CASES.values()} == set(Kind)
     names = {f"{'Core ML' if peer.form == 'mlpackage' else 'TFLite'} {peer.rival}" for peer in peers}
     assert names <= set(CASES)
+
+
+def test_every_file_has_a_name_that_core_ml_takes() -> None:
+    task = Task("fastvit_t8", "random", "work")
+    names = [task.path(case).name for case in CASES.values()]
+    assert len(set(names)) == len(CASES)
+    assert all(re.fullmatch(r"[A-Za-z]\w*\.(mlpackage|tflite|)", name) for name in names)
 
 
 def test_points_lost_are_paired() -> None:
