@@ -22,11 +22,11 @@ from edgevit.mobile.adapt import adapt
 from edgevit.models.registry import get_spec, list_models
 from edgevit.platforms import ANDROID, IOS, Platform
 from edgevit.quantize.apply import quantize
-from edgevit.quantize.compensate import compensated, input_moments
+from edgevit.quantize.compensate import input_moments
 from edgevit.quantize.fidelity import answer, compare_answers
 from edgevit.quantize.layers import Pixels, network_inputs
 from edgevit.quantize.model import QuantizedModel
-from edgevit.quantize.schemes import Scheme, format_scheme, list_schemes
+from edgevit.quantize.schemes import Scheme, list_schemes
 from edgevit.quantize.simulation import simulated
 from edgevit.reparam.proof import reparameterize
 from edgevit.threads import one_thread
@@ -62,10 +62,7 @@ def _quantized(adapted: AdaptedModel, form: str, images: Pixels) -> Iterator[tup
     """Yield the network under each scheme as a build makes it; what layers read is watched once for all."""
     moments = input_moments(adapted, images)
     for scheme in _schemes(form):
-        if format_scheme(scheme, form).activations is None:
-            yield scheme, compensated(quantize(adapted, scheme, form), moments)
-        else:
-            yield scheme, quantize(adapted, scheme, form, calibration=images)
+        yield scheme, quantize(adapted, scheme, form, calibration=images, moments=moments)
 
 
 def _schemes(form: str) -> list[Scheme]:
