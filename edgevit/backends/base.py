@@ -36,6 +36,7 @@ class ConversionRequest:
         converter: What writes a TFLite file's graph; other backends ignore it.
         runtime: The oldest TFLite runtime that must run the file well; other backends ignore it.
         input_type: Element type of a TFLite file's image; other backends ignore it.
+        batch: How many images a TFLite file takes at once; other backends ignore it.
     """
 
     precision: Precision = Precision.FP16
@@ -52,6 +53,7 @@ class ConversionRequest:
     runtime: Runtime = Runtime.LITERT
     converter: Converter = Converter.EDGEVIT
     input_type: PixelType = PixelType.UINT8
+    batch: int = 1
 
 
 class Backend(Protocol):

@@ -17,7 +17,7 @@ __all__ = ["StaticGroupAttention", "StaticHead"]
 
 
 class StaticHead(nn.Module):
-    """One attention head on a batch of windows of fixed count and size.
+    """One attention head on windows of fixed size.
 
     Queries have a convolution of their own, so that they need not be cut out of the others' output; keys and values
     are flattened together and parted afterwards, where the cut runs along whole rows.
@@ -27,12 +27,9 @@ class StaticHead(nn.Module):
         mix: Depthwise convolution over the queries, attention scale included.
         key_value: 1x1 convolution to keys and values.
         bias: (N, N), N positions of a window.
-        windows: Batch size.
     """
 
-    def __init__(
-        self, query: nn.Conv2d, mix: nn.Conv2d, key_value: nn.Conv2d, *, bias: Tensor, windows: int, side: int
-    ) -> None:
+    def __init__(self, query: nn.Conv2d, mix: nn.Conv2d, key_value: nn.Conv2d, *, bias: Tensor, side: int) -> None:
         super().__init__()
         self.query = query
         self.mix = mix
@@ -41,9 +38,9 @@ class StaticHead(nn.Module):
         self.register_buffer("bias", bias.detach().clone())
         value_dim = key_value.out_channels - KEY_DIM
         self.value_dim = value_dim
-        self.query_shape = (windows, KEY_DIM, side * side)
-        self.key_value_shape = (windows, KEY_DIM + value_dim, side * side)
-        self.map_shape = (windows, value_dim, side, side)
+        self.query_shape = (-1, KEY_DIM, side * side)
+        self.key_value_shape = (-1, KEY_DIM + value_dim, side * side)
+        self.map_shape = (-1, value_dim, side, side)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the head's output (windows, value channels, side, side)."""
@@ -77,17 +74,17 @@ class StaticGroupAttention(nn.Module):
     reason="phone compilers want constant shapes and biases: the bias table is gathered once, keys and values share "
     "a reshape, queries are not cut from them, and nothing is transposed",
 )
-def _static(attention: FoldedGroupAttention, shape: tuple[int, ...]) -> nn.Module:
+def _static(attention: FoldedGroupAttention, _: tuple[int, ...]) -> nn.Module:
     rows = zip(attention.qkvs, attention.dws, attention.biases(), strict=True)
     heads = [
-        _static_head(cast("nn.Conv2d", qkv), cast("nn.Conv2d", mix), bias, windows=shape[0], side=attention.side)
+        _static_head(cast("nn.Conv2d", qkv), cast("nn.Conv2d", mix), bias, side=attention.side)
         for qkv, mix, bias in rows
     ]
     return StaticGroupAttention(heads, attention.proj)
 
 
-def _static_head(qkv: nn.Conv2d, mix: nn.Conv2d, bias: Tensor, *, windows: int, side: int) -> StaticHead:
+def _static_head(qkv: nn.Conv2d, mix: nn.Conv2d, bias: Tensor, *, side: int) -> StaticHead:
     kernel = kernel_of(qkv)
     query = convolution(select_rows(kernel, 0, KEY_DIM))
     key_value = convolution(select_rows(kernel, KEY_DIM, qkv.out_channels))
-    return StaticHead(query, convolution_like(mix, kernel_of(mix)), key_value, bias=bias, windows=windows, side=side)
+    return StaticHead(query, convolution_like(mix, kernel_of(mix)), key_value, bias=bias, side=side)

@@ -14,9 +14,9 @@ __all__ = ["ChannelFirstAttention"]
 
 
 class ChannelFirstAttention(nn.Module):
-    """Self-attention on a map (1, C, H, W): 1x1 convolutions and matrix products of rank 4, nothing transposed.
+    """Self-attention on a map (B, C, H, W): 1x1 convolutions and matrix products of rank 4, nothing transposed.
 
-    Heads are slices of the channels, and tokens stay on the last axis: with q, k and v of shape (1, heads, d, N), the
+    Heads are slices of the channels, and tokens stay on the last axis: with q, k and v of shape (B, heads, d, N), the
     scores are ``q^T k`` and the output is ``v scores^T``, whose transposes are flags of the matrix products.
 
     Args:
@@ -32,11 +32,11 @@ class ChannelFirstAttention(nn.Module):
         self.proj = proj
         heads = proj.in_channels // HEAD_DIM
         self.heads = heads
-        self.split_shape = (1, 3 * heads, HEAD_DIM, height * width)
-        self.map_shape = (1, proj.in_channels, height, width)
+        self.split_shape = (-1, 3 * heads, HEAD_DIM, height * width)
+        self.map_shape = (-1, proj.in_channels, height, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the attended map (1, C, H, W)."""
+        """Return the attended map (B, C, H, W)."""
         q, k, v = self.qkv(x).reshape(self.split_shape).split(self.heads, dim=1)
         weights = (q.transpose(-2, -1) @ k).softmax(dim=-1)
         mixed = (v @ weights.transpose(-2, -1)).reshape(self.map_shape)

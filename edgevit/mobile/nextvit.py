@@ -24,8 +24,9 @@ class ChannelFirstAttention(nn.Module):
     def __init__(self, attention: EfficientAttention, height: int, width: int) -> None:
         super().__init__()
         self.heads = attention.heads
-        self.map_shape = (1, attention.heads * HEAD_WIDTH, height, width)
+        self.map_shape = (-1, attention.heads * HEAD_WIDTH, height, width)
         self.pooling = attention.pooling
+        self.positions = height * width
         query = kernel_of(attention.q)
         query = scale_rows(query, query.weight.new_tensor(attention.scale))
         key, value = kernel_of(attention.k), kernel_of(attention.v)
@@ -37,23 +38,23 @@ class ChannelFirstAttention(nn.Module):
         self.proj = _convolution(kernel_of(attention.proj))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return a map of the shape of ``x`` (1, C, H, W); phones run one image at a time."""
-        q, k, v = self._pooled(x) if self.pooling > 1 else self._split(self.query_key_value(x), 3)
+        """Return a map of the shape of ``x`` (B, C, H, W)."""
+        q, k, v = self._pooled(x) if self.pooling > 1 else self._split(self.query_key_value(x), 3, self.positions)
         weights = (q.transpose(-2, -1) @ k).softmax(dim=-1)
         mixed = (v @ weights.transpose(-2, -1)).reshape(self.map_shape)
         projected: Tensor = self.proj(mixed)
         return projected
 
     def _pooled(self, x: Tensor) -> tuple[Tensor, ...]:
-        """Return queries (1, heads, 32, H * W), and keys and values of averaged tokens."""
-        _, channels, height, width = self.map_shape
-        span = (1, self.pooling**2)
-        pooled = F.avg_pool2d(x.reshape(1, channels, 1, height * width), span, span)
-        return (*self._split(self.query(x), 1), *self._split(self.key_value(pooled), 2))
+        """Return queries (B, heads, 32, H * W), and keys and values of averaged tokens."""
+        averaged = self.pooling**2
+        pooled = F.avg_pool2d(x.reshape(-1, self.map_shape[1], 1, self.positions), (1, averaged), (1, averaged))
+        queries = self._split(self.query(x), 1, self.positions)
+        return (*queries, *self._split(self.key_value(pooled), 2, self.positions // averaged))
 
-    def _split(self, x: Tensor, parts: int) -> tuple[Tensor, ...]:
-        """Return (1, parts * C, ...) as that many (1, heads, 32, positions)."""
-        heads = x.reshape(1, parts * self.heads, HEAD_WIDTH, -1)
+    def _split(self, x: Tensor, parts: int, positions: int) -> tuple[Tensor, ...]:
+        """Return (B, parts * C, ...) as that many (B, heads, 32, positions)."""
+        heads = x.reshape(-1, parts * self.heads, HEAD_WIDTH, positions)
         return heads.chunk(parts, dim=1) if parts > 1 else (heads,)
 
 

@@ -1,11 +1,14 @@
 """SepViT's attention as TFLite's CPU kernels like it: channels innermost, heads outermost, rank 4 at most.
 
 Maps are channels-last in a TFLite file, and so are the published network's blocks. Everything within an attention is
-held as (heads, windows, tokens, 32): queries, keys, values and the tokens of the inner shortcut are brought there once
-each, in runs of 32 values, and both steps of the attention are matrix products of operands as they lie.
+held as (heads, windows, tokens, 32), with the windows of all images in a row: queries, keys, values and the tokens of
+the inner shortcut are brought there once each, in runs of 32 values, and both steps of the attention are matrix
+products of operands as they lie.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +24,7 @@ __all__ = ["HeadMajorBlock"]
 
 
 class _GlobalAttention(nn.Module):
-    """Attention of a single window (1, 1, N, C)."""
+    """Attention of a single window an image, (B, 1, N, C)."""
 
     def __init__(self, attention: SeparableAttention) -> None:
         super().__init__()
@@ -31,7 +34,8 @@ class _GlobalAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return a tensor of the shape of normalized ``x``."""
-        q, k, v = (_head_major(part(x), self.heads) for part in (self.query, self.key, self.value))
+        windows = (*_leading(self.heads, x.shape[0]), x.shape[2], HEAD_WIDTH)
+        q, k, v = (_head_major(part(x), windows) for part in (self.query, self.key, self.value))
         gathered = _token_major(_attend(q, k, v)).reshape(x.shape)
         projected: Tensor = self.proj(gathered + x)
         return projected
@@ -48,7 +52,7 @@ class _WindowAttention(nn.Module):
         super().__init__()
         self.heads = attention.heads
         self.tokens = attention.grid.tokens
-        self.windows = (self.heads, attention.grid.count, self.tokens + 1, HEAD_WIDTH)
+        self.count = attention.grid.count
         self.register_buffer("window_tokens", window_tokens.detach().clone())
         self.query, self.key, self.value = _projections(attention.DSA_qkv, attention, parts=3)
         self.norm = fold(attention.win_tokens_norm)
@@ -59,29 +63,33 @@ class _WindowAttention(nn.Module):
     window_tokens: Tensor
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return a tensor of the shape of normalized ``x`` (1, windows, tokens, C)."""
-        with_token = torch.cat([x, self.window_tokens], dim=2)
+        """Return a tensor of the shape of normalized ``x`` (B, windows, tokens, C)."""
+        with_token = torch.cat([x, self.window_tokens.expand(x.shape[0], -1, -1, -1)], dim=2)
         projected = (self.query(with_token), self.key(with_token), self.value(with_token), with_token)
-        q, k, v, shortcut = (_head_major(part, self.heads).reshape(self.windows) for part in projected)
+        windows = (self.heads, -1, self.tokens + 1, HEAD_WIDTH)
+        q, k, v, shortcut = (_head_major(part, windows) for part in projected)
         # The sum is laid out like its first operand, and the second step wants its operand like that.
         pixels, tokens = torch.split(_attend(q, k, v) + shortcut, [self.tokens, 1], dim=2)
-        mixed = self._weights(tokens) @ pixels.flatten(2)
+        leading = _leading(self.heads, x.shape[0])
+        mixed = self._weights(tokens, leading) @ pixels.reshape(*leading, self.count, self.tokens * HEAD_WIDTH)
         result: Tensor = self.proj(_token_major(pixels + mixed.reshape_as(pixels)).reshape(x.shape))
         return result
 
-    def _weights(self, tokens: Tensor) -> Tensor:
-        """Return how much each window takes from each other, (heads, windows, windows).
+    def _weights(self, tokens: Tensor, leading: Sequence[int]) -> Tensor:
+        """Return how much each window takes from each other, (*leading, windows, windows).
 
         Args:
-            tokens: What the window tokens (heads, windows, 1, 32) gathered within their windows.
+            tokens: What the window tokens (heads, B * windows, 1, 32) gathered within their windows.
+            leading: See :func:`_leading`.
         """
         gathered = self.act(self.norm(_token_major(tokens)))
-        q, k = (_head_major(part(gathered), self.heads) for part in (self.window_query, self.window_key))
+        windows = (*leading, self.count, HEAD_WIDTH)
+        q, k = (_head_major(part(gathered), windows) for part in (self.window_query, self.window_key))
         return (q @ k.transpose(-2, -1)).softmax(dim=-1)
 
 
 class HeadMajorBlock(nn.Module):
-    """A SepViT block on a channels-last map of one image."""
+    """A SepViT block on channels-last maps."""
 
     def __init__(self, block: Block) -> None:
         super().__init__()
@@ -96,7 +104,7 @@ class HeadMajorBlock(nn.Module):
         self.mlp = fold(block.mlp)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return a map of the shape of ``x`` (1, H, W, C)."""
+        """Return a map of the shape of ``x`` (B, H, W, C)."""
         x = x + self.grid.join(self.attn(self.grid.split(self.norm1(x))))
         y: Tensor = x + self.mlp(self.norm2(x))
         return y
@@ -113,9 +121,14 @@ def _scaled(kernel: Kernel, factor: float) -> Kernel:
     return scale_rows(kernel, kernel.bias.new_full(kernel.bias.shape, factor))
 
 
-def _head_major(x: Tensor, heads: int) -> Tensor:
-    """Return (..., heads * 32) as (heads, everything else, 32)."""
-    return x.reshape(-1, heads, HEAD_WIDTH).transpose(0, 1)
+def _leading(heads: int, images: int) -> tuple[int, ...]:
+    """Return the dimensions before those of a matrix; a single image has none of its own, which saves reshapes."""
+    return (heads, images) if images > 1 else (heads,)
+
+
+def _head_major(x: Tensor, shape: Sequence[int]) -> Tensor:
+    """Return (..., heads * 32) as ``shape``, (heads, ..., 32)."""
+    return x.reshape(-1, shape[0], HEAD_WIDTH).transpose(0, 1).reshape(shape)
 
 
 def _token_major(x: Tensor) -> Tensor:

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
     from edgevit.backends.tflite.graph import Graph
 
-__all__ = ["convert"]
+__all__ = ["MAX_BATCH", "convert"]
+
+MAX_BATCH = 64
+"""Images at once: more take memory and win no time."""
 
 
 _MINIMUM = {Runtime.LITERT: "LiteRT 1.0", Runtime.TFLITE_2_14: "TensorFlow Lite 2.14"}
@@ -45,13 +48,13 @@ _TANH_NOTE = "GELU is written in its tanh form, which this runtime generation ru
 
 
 def convert(model: AdaptedModel, request: ConversionRequest, path: Path, *, twin: Path | None = None) -> Artifact:
-    """Write ``model`` as a TFLite file that takes an image (1, H, W, 3), RGB, 0..255; normalization is inside.
+    """Write ``model`` as a TFLite file that takes images (batch, H, W, 3), RGB, 0..255; normalization is inside.
 
     Args:
         model: Network adapted for TFLite; with ``request.quantized`` that one's network is written instead.
-        request: Precision of the weights, runtime, name and element type of the input, metadata; what only concerns
-            other formats is ignored. Computation is float32 unless it says ``quantized``, whose weights that have no
-            codes take half precision.
+        request: Precision of the weights, runtime, name, element type and batch of the input, metadata; what only
+            concerns other formats is ignored. Computation is float32 unless it says ``quantized``, whose weights that
+            have no codes take half precision.
         path: File to make, ``<name>.tflite``; it must not exist, its folder must.
         twin: Where to write the same graph with float32 weights, for the proof; None writes none.
 
@@ -62,7 +65,8 @@ def convert(model: AdaptedModel, request: ConversionRequest, path: Path, *, twin
         UnsupportedOpError: An operator that cannot be written, with its place in the network.
         ConversionError: PyTorch cannot export the network.
         UnsupportedError: The runtime does not have what the scheme needs.
-        UsageError: The input has the name of an output, or the metadata a key that edgevit writes itself.
+        UsageError: The input has the name of an output, the batch is not 1 to 64, or the metadata has a key that
+            edgevit writes itself.
         TargetExistsError: ``path`` or ``twin`` exists.
         ToolMissingError: ai-edge-litert or flatbuffers is missing.
         DiskError, OutputError: The file cannot be written.
@@ -74,7 +78,7 @@ def convert(model: AdaptedModel, request: ConversionRequest, path: Path, *, twin
     if request.converter is Converter.LITERT_TORCH:
         return _by_litert_torch(model, request, path, entries)
     graph = lower(
-        _export(model),
+        _export(model, request.batch),
         inputs=[_image(model, request)],
         outputs=model.output_names,
         runtime=request.runtime,
@@ -116,8 +120,8 @@ def _by_litert_torch(
 
     if request.precision is not Precision.FP32:
         raise UsageError("litert-torch's files have float32 weights.", help="Ask for float32.")
-    if request.input_type is not PixelType.UINT8:
-        raise UsageError("litert-torch's files take an image of uint8.", help="Ask for uint8.")
+    if request.input_type is not PixelType.UINT8 or request.batch != 1:
+        raise UsageError("litert-torch's files take one image of uint8.", help="Ask for uint8 and a batch of 1.")
     labels = (request.labels or ()) if model.head is Head.PROBABILITIES else ()
     metadata = {name: text.encode() for name, text in entries.items()}
     metadata[METADATA_NAME] = describe(model, request, labels)
@@ -138,6 +142,8 @@ def _has_nibbles(graph: Graph) -> bool:
 def _check(model: AdaptedModel, request: ConversionRequest, path: Path, twin: Path | None) -> None:
     if request.input_name in model.output_names:
         raise UsageError(f"Input and output are both named '{request.input_name}'.", help="Choose another input name.")
+    if not 1 <= request.batch <= MAX_BATCH:
+        raise UsageError(f"A batch of {request.batch} images cannot be written.", help=f"Choose 1 to {MAX_BATCH}.")
     _check_runtime(request)
     for target in (path, twin):
         if target is not None and target.exists():
@@ -156,9 +162,9 @@ def _check_runtime(request: ConversionRequest) -> None:
         )
 
 
-def _export(model: AdaptedModel) -> ExportedProgram:
+def _export(model: AdaptedModel, batch: int) -> ExportedProgram:
     """Return the network as a graph of ATen operators."""
-    example = torch.zeros(1, 3, *model.spec.input_size)
+    example = torch.zeros(batch, 3, *model.spec.input_size)
     try:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")  # PyTorch warns about its own internals

@@ -108,10 +108,11 @@ def attach_labels(content: bytes, labels: Sequence[str]) -> bytes:
 
 def _image(model: AdaptedModel, request: ConversionRequest) -> _Table:
     height, width = model.spec.input_size
+    what = "RGB image" if request.batch == 1 else f"{request.batch} RGB images"
     kind = request.input_type.value
     return {
         0: request.input_name,
-        1: f"RGB image of {width} x {height} pixels, 0 to 255 as {kind}; normalization happens inside the model.",
+        1: f"{what} of {width} x {height} pixels, 0 to 255 as {kind}; normalization happens inside the model.",
         3: {0: _Byte(_IMAGE), 1: {0: _Byte(_RGB), 1: {0: _Uint(width), 1: _Uint(height)}}},
         4: [{0: _Byte(_NORMALIZATION), 1: {0: (0.0,), 1: (1.0,)}}],
     }

@@ -12,6 +12,7 @@ from edgevit.verification.judgement import Judgement
 from edgevit.verification.record import read_golden_text
 from edgevit.verification.recorded import expected_outputs, known_images, required_record
 from edgevit.verification.tflite.model import read_tflite
+from edgevit.verification.tflite.places import judge_places
 from edgevit.verification.tflite.subject import TFLiteFile
 
 __all__ = ["check_tflite"]
@@ -41,6 +42,5 @@ def check_tflite(path: Path) -> Verdict:
         tolerances = tflite_quantized_budget(record.head, rounds_activations=record.rounds_activations)
     judgement = Judgement(tolerances)
     images = known_images(record, expected, judgement)
-    for name, actual in file.run(images).items():
-        judgement.add(name, expected[name][1], actual)
+    judge_places(judgement, file, images, lambda name: expected[name][1])
     return judgement.verdict(artifact_sha256=file_digest(path), runtime=file.runtime)

@@ -20,6 +20,7 @@ from edgevit.verification.budgets import tflite_quantized_budget
 from edgevit.verification.cost import CostMeter
 from edgevit.verification.judgement import Judgement
 from edgevit.verification.outputs import Network
+from edgevit.verification.tflite.places import judge_places
 from edgevit.verification.tflite.subject import TFLiteFile
 
 __all__ = ["Written", "judge_quantized_tflite"]
@@ -74,9 +75,7 @@ def judge_quantized_tflite(
     weights = _worst(simulated, file)
     judgement.require_written(weights)
     judgement.check_labels(file.labels, labels)
-    for name, actual in file.run(bench.images).items():
-        judgement.add(name, simulated.expected(name), actual)
-        cost.add(name, actual)
+    judge_places(judgement, file, bench.images, simulated.expected, cost)
     return judgement.verdict(
         artifact_sha256=artifact.sha256,
         runtime=file.runtime,

@@ -11,6 +11,7 @@ from edgevit.verification.bench import Bench
 from edgevit.verification.budgets import tflite_budget
 from edgevit.verification.judgement import Judgement
 from edgevit.verification.outputs import Network
+from edgevit.verification.tflite.places import judge_places
 from edgevit.verification.tflite.quantized import Written, judge_quantized_tflite
 from edgevit.verification.tflite.subject import TFLiteFile
 
@@ -51,8 +52,7 @@ def judge_tflite(
     judgement = Judgement(tflite_budget(artifact.precision, head).allowing(bench.sensitivity()))
     graph = _prove_graph(bench, artifact.path if artifact.precision is Precision.FP32 else twin, judgement)
     judgement.check_labels(file.labels, labels)
-    for name, actual in file.run(bench.images).items():
-        judgement.add(name, bench.expected(name), actual)
+    judge_places(judgement, file, bench.images, bench.expected)
     return judgement.verdict(artifact_sha256=artifact.sha256, runtime=file.runtime, graph_max_rel=graph)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -23,10 +24,10 @@ __all__ = ["CLASSES", "LABELS", "SPEC", "Built", "build_file"]
 class Toy(nn.Module):
     """Reads centred pixels; wide enough to have weights that half precision rounds."""
 
-    def __init__(self, head: Head, gain: float) -> None:
+    def __init__(self, head: Head, gain: float, mistake: Callable[[Tensor], Tensor] | None = None) -> None:
         super().__init__()
         torch.manual_seed(0)
-        self.head, self.gain = head, gain
+        self.head, self.gain, self.mistake = head, gain, mistake
         self.stem = nn.Conv2d(3, 64, 3, 2, 1)
         self.mix = nn.Conv2d(64, 96, 1)
         self.classifier = nn.Linear(96, CLASSES)
@@ -34,8 +35,8 @@ class Toy(nn.Module):
             self.stem.weight.div_(60)
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
-        """Return logits, embedding or four maps of centred pixels (1, 3, H, W)."""
-        first = torch.relu(self.stem(x))
+        """Return logits, embedding or four maps of centred pixels (B, 3, H, W)."""
+        first = torch.relu(self.stem(x if self.mistake is None else self.mistake(x)))
         second = nn.functional.gelu(self.mix(first)) * self.gain
         if self.head is Head.FEATURES:
             return first, second, first + 1, second + 1
@@ -59,10 +60,12 @@ def build_file(
     precision: Precision = Precision.FP16,
     labels: tuple[str, ...] | None = LABELS,
     pixels: PixelType = PixelType.UINT8,
+    batch: int = 1,
     gain: float = 2.0,
+    mistake: Callable[[Tensor], Tensor] | None = None,
 ) -> Built:
-    """Write a file with its golden outputs, and its twin, below ``folder``."""
-    network = Toy(head, gain).eval()
+    """Write a file with its golden outputs, and its twin, below ``folder``; a mistake is one among the images."""
+    network = Toy(head, gain, mistake).eval()
     module = Probabilities(network).eval() if head is Head.PROBABILITIES else network
     adapted = AdaptedModel(
         SPEC,
@@ -75,6 +78,6 @@ def build_file(
     )
     reference = Normalized(module)
     golden = json.dumps(make_golden(SPEC, head, reference), sort_keys=True)
-    request = ConversionRequest(precision, labels, metadata={GOLDEN_KEY: golden}, input_type=pixels)
+    request = ConversionRequest(precision, labels, metadata={GOLDEN_KEY: golden}, input_type=pixels, batch=batch)
     twin = folder / "twin.tflite"
     return Built(convert(adapted, request, folder / "toy.tflite", twin=twin), twin, head, reference)
