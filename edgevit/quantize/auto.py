@@ -71,20 +71,25 @@ class AutoResult:
 
 
 def searched_schemes(form: str, minimum_os: int | None = None) -> tuple[Scheme, ...]:
-    """Return the schemes that a search mixes by default: those that store weights and compute in floating point.
+    """Return the schemes that a search mixes by default: those that store weights and need no ranges of activations.
+
+    Where a runtime quantizes activations as it goes, only schemes that let it: all layers of a file do as one does, and
+    they are as small as others, and faster.
 
     Args:
         form: ``mlpackage`` or ``tflite``.
         minimum_os: Leave out schemes that need a newer system; None leaves out none.
     """
-    return tuple(
+    found = [
         scheme
         for scheme in list_schemes()
-        if (found := scheme.formats.get(form)) is not None
-        and found.weights is not None
-        and found.activations is None
-        and (minimum_os is None or found.minimum_os <= minimum_os)
-    )
+        if (section := scheme.formats.get(form)) is not None
+        and section.weights is not None
+        and (section.activations is None or section.activations.dynamic)
+        and (minimum_os is None or section.minimum_os <= minimum_os)
+    ]
+    dynamic = [scheme for scheme in found if scheme.formats[form].activations is not None]
+    return tuple(dynamic or found)
 
 
 def auto(

@@ -124,3 +124,15 @@ def test_schemes_that_are_searched_by_default() -> None:
     assert "w8a8" not in names
     assert "fp16" not in names
     assert not {"w4-block32", "pal4-grouped"} & {scheme.name for scheme in searched_schemes("mlpackage", 16)}
+    # All layers of a file quantize activations or none does; these are as small as w8, and faster.
+    assert {scheme.name for scheme in searched_schemes("tflite")} == {"dyn8", "w4-block"}
+
+
+def test_schemes_with_dynamic_activations_are_mixed() -> None:
+    found = auto(fragile(), "tflite", PIXELS, max_drop=100.0)
+    assert set(found.chosen.values()) <= {"dyn8", "w4-block"}
+    assert found.worthwhile
+    fmt = found.quantized.form.activations
+    assert fmt is not None
+    assert fmt.dynamic
+    assert any(encoding.bits == 4 for encoding in found.quantized.encodings.values())

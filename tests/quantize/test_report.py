@@ -61,7 +61,7 @@ def test_the_chart_has_a_dot_for_each_row_and_a_ring_for_each_choice(result: Aut
     rings = [circle for circle in circles if circle.get("fill") == "none"]
     schemes = {row.scheme for row in result.rows}
     assert len(circles) - len(rings) == len(result.rows) + len(schemes)
-    assert len(rings) == len(result.chosen)
+    assert len(rings) == len(result.chosen) + 1  # the legend's
 
 
 def test_names_of_layers_are_text_not_markup(result: AutoResult) -> None:
@@ -74,4 +74,22 @@ def test_names_of_layers_are_text_not_markup(result: AutoResult) -> None:
 def test_a_network_that_overflows_is_drawn_at_the_edge(result: AutoResult) -> None:
     broken = dataclasses.replace(result.rows[0].fidelity, sqnr_db=float("-inf"))
     odd = dataclasses.replace(result, rows=(dataclasses.replace(result.rows[0], fidelity=broken), *result.rows[1:]))
-    assert 'cx="300.0"' in sensitivity_chart(odd)
+    root = ET.fromstring(sensitivity_chart(odd))  # noqa: S314 - our own text
+    grid = {round(float(line.get("x1", "0"))) for line in root.iter(f"{SVG}line")}
+    (dot,) = [each for each in root.iter(f"{SVG}circle") if "-inf dB" in "".join(each.itertext())]
+    assert round(float(dot.get("cx", "0"))) == min(grid)
+
+
+def test_the_chart_has_room_for_its_text(result: AutoResult) -> None:
+    long = dataclasses.replace(result.rows[0], layer="stage." * 20)
+    root = ET.fromstring(sensitivity_chart(dataclasses.replace(result, rows=(long, *result.rows[1:]))))  # noqa: S314
+    width = float(root.get("viewBox", "").split()[2])
+    (name,) = [each for each in root.iter(f"{SVG}text") if each.text == "stage." * 20]
+    assert float(name.get("x", "0")) > 120 * 6
+    assert max(float(line.get("x2", "0")) for line in root.iter(f"{SVG}line")) < width - 200
+
+
+def test_the_chart_says_units_and_what_was_bought(result: AutoResult) -> None:
+    texts = [each.text or "" for each in ET.fromstring(sensitivity_chart(result)).iter(f"{SVG}text")]  # noqa: S314
+    assert {"kB in fp16", "chosen", "dB, further right costs less"} <= set(texts)
+    assert any(f"{result.best.bytes / 1e6:.2f} MB as chosen" in text for text in texts)
