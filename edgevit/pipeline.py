@@ -38,6 +38,7 @@ from edgevit.types import (
     PixelType,
     PlatformReport,
     Precision,
+    Quantization,
     Runtime,
     Verdict,
 )
@@ -118,6 +119,7 @@ def _make(platform: Platform, model: _Model, folder: Path, stages: _Stages) -> P
             model = _with_golden_of(model, quantized)
     with stages("convert", f"Writing the {platform.file_title}"):
         artifact, twin = _convert(platform, adapted, model, folder, quantized)
+    report = None if quantized is None else _timed(quantized.report, artifact, twin, stages)
     with stages("verify", f"Running the written {platform.file_title} against PyTorch"):
         verdict = _verify(platform, artifact, twin, model, adapted=adapted, quantized=quantized)
     with stages("sdk", f"Writing the {platform.project_title}"):
@@ -136,8 +138,17 @@ def _make(platform: Platform, model: _Model, folder: Path, stages: _Stages) -> P
             quantization=None if quantized is None else quantized.report,
         )
         placed = platform.write(folder, content)
-    report = None if quantized is None else quantized.report
     return PlatformReport(platform.name, folder, placed, verdict, adapted.rewrites, report)
+
+
+def _timed(report: Quantization, artifact: Artifact, twin: Path | None, stages: _Stages) -> Quantization:
+    """Return the report with the file's speed where its runtime is here."""
+    from edgevit.profiling.ratio import speed_ratio
+
+    if artifact.format != "tflite" or twin is None:
+        return report
+    with stages("speed", "Timing the file against float32 weights"):
+        return dataclasses.replace(report, speed=speed_ratio(artifact.path, twin))
 
 
 def _published(part: PlatformReport, sdk: Path) -> PlatformReport:

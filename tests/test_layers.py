@@ -60,12 +60,14 @@ MAY_IMPORT = {
 }
 """Room -> rooms that it may import, at the top of a file or inside a function. A new room needs a line here."""
 
+PROFILERS = ("profiling/child.py", "profiling/ratio_child.py")
+
 HOMES = {
     "click": ("cli/",),
     "cryptography": ("sdk/apk/keys.py",),
     "rich": ("cli/",),
     "coremltools": ("backends/coreml", "verification/", "quantize/"),
-    "ai_edge_litert": ("backends/tflite", "verification/", "quantize/", "lint/", "profiling/child.py"),
+    "ai_edge_litert": ("backends/tflite", "verification/", "quantize/", "lint/", *PROFILERS),
     "flatbuffers": ("backends/tflite", "verification/", "quantize/"),
     "huggingface_hub": ("weights/",),
     "safetensors": ("weights/",),
@@ -88,7 +90,7 @@ NO_TORCH = (
 )
 """Without torch so that listing, checking and writing stay fast and testable alone; variant tables as well."""
 
-PROGRAMS = ("__main__.py", "cli/", "lint/partitions_child.py", "profiling/child.py", "verification/litert_child.py")
+PROGRAMS = ("__main__.py", "cli/", "lint/partitions_child.py", *PROFILERS, "verification/litert_child.py")
 """What runs as a process of its own, and so may write and exit."""
 
 FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))

@@ -110,6 +110,11 @@ def quantization_blocks(report: Quantization, cost: Cost | None) -> Iterator[Blo
             ),
             *(() if cost is None else (("cost", _cost(cost)),)),
             ("on images", f"{moved}, same top-1 on {figures.percent(report.agreement)} of {report.images}"),
+            *(
+                ()
+                if report.speed is None
+                else (("speed", f"{report.speed:.2f} times that with float32 weights, on one thread of this CPU"),)
+            ),
         ],
     )
     if report.search:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -10,7 +11,7 @@ import click
 import pytest
 
 from edgevit.cli.build_quantized import quantization_blocks, quantization_data, quantization_options, write_charts
-from edgevit.cli.output import Notice, Table
+from edgevit.cli.output import Facts, Notice, Table
 from edgevit.errors import OutputError, UnsupportedError
 from edgevit.types import BuildReport, Quantization
 
@@ -47,6 +48,16 @@ def test_the_most_sensitive_layers_are_a_table() -> None:
 def test_without_a_search_there_is_no_table() -> None:
     plain = Quantization("w8", 1, 2, 1, "9 images", "ab", 25.0, 1.0, ())
     assert not [block for block in quantization_blocks(plain, None) if isinstance(block, Table | Notice)]
+
+
+def test_the_speed_is_said_where_it_was_measured() -> None:
+    timed = dataclasses.replace(FOUND, speed=1.912)
+    facts = [row for block in quantization_blocks(timed, None) if isinstance(block, Facts) for row in block.pairs]
+    assert ("speed", "1.91 times that with float32 weights, on one thread of this CPU") in facts
+    assert "speed" not in [
+        key for block in quantization_blocks(FOUND, None) if isinstance(block, Facts) for key, _ in block.pairs
+    ]
+    assert quantization_data(timed)["speed"] == 1.912  # type: ignore[index, call-overload]
 
 
 def test_machines_get_all_layers_and_no_picture() -> None:

@@ -108,3 +108,19 @@ def test_activations_in_8_bits(tmp_path: Path) -> None:
     assert report.verdict.cost is not None
     assert report.verdict.cost.psnr_db > 10
     assert edgevit.verify(report.sdk).passed
+
+
+def test_the_speed_of_a_tflite_file_is_measured_and_not_shipped(tmp_path: Path) -> None:
+    """Timings differ from run to run; an app's files must not."""
+    spec = BuildSpec(
+        "efficientvit_m0", tmp_path / "sdk", ios=False, android=True, weights="random", num_classes=10, input_size=64,
+        quant="w8", calib_count=2,
+    )  # fmt: skip
+    report = edgevit.build(spec)
+    quantization = report.platforms[0].quantization
+    assert quantization is not None
+    assert quantization.speed is not None
+    assert 0.3 < quantization.speed < 3.0
+    assert report.stage_seconds["speed"] > 0.0
+    (manifest,) = report.sdk.rglob("edgevit.json")
+    assert "speed" not in json.loads(manifest.read_text())["quantization"]
