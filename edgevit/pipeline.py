@@ -24,6 +24,7 @@ from edgevit.quantizing import (
 )
 from edgevit.store.diskerrors import writing
 from edgevit.types import (
+    MAX_BATCH,
     AdaptedModel,
     Artifact,
     BuildReport,
@@ -135,6 +136,7 @@ def _make(platform: Platform, model: _Model, folder: Path, stages: _Stages) -> P
             photos=tuple(photo.path for photo in photos()),
             input_kind=adapted.input_kind,
             input_type=request.input_type,
+            batch=request.batch,
             quantization=None if quantized is None else quantized.report,
         )
         placed = platform.write(folder, content)
@@ -243,6 +245,14 @@ def _check_input(request: BuildSpec) -> None:
             why="A Core ML package takes an image, whose pixels iOS hands over.",
             help="Add --android.",
         )
+    if not 1 <= request.batch <= MAX_BATCH:
+        raise UsageError(f"A batch of {request.batch} images cannot be built.", help=f"Choose 1 to {MAX_BATCH}.")
+    if request.batch > 1 and not request.android:
+        raise UsageError(
+            f"A batch of {request.batch} images is for Android, and no Android project was asked for.",
+            why="Core ML takes as many images as it is given; a Swift package needs no fixed number.",
+            help="Add --android.",
+        )
 
 
 def _check_litert_torch(request: BuildSpec) -> None:
@@ -255,6 +265,7 @@ def _check_litert_torch(request: BuildSpec) -> None:
         (request.precision is not Precision.FP32, "it writes float32 weights", "Add --precision fp32."),
         (request.runtime is not Runtime.LITERT, "it writes for LiteRT", "Leave --runtime out."),
         (request.input_type is not PixelType.UINT8, "its image is uint8", "Leave --input-type out."),
+        (request.batch != 1, "it writes for one image", "Leave --batch out."),
         (request.head is Head.FEATURES, "it lays maps out in another order", "Choose another --head."),
     ):
         if is_wrong:
@@ -398,6 +409,7 @@ def _convert(
         runtime=request.runtime,
         converter=request.converter,
         input_type=request.input_type,
+        batch=request.batch,
         metadata={_GOLDEN_KEY: json.dumps(model.golden, sort_keys=True, separators=(",", ":"))},
     )
     artifact = platform.convert(adapted, conversion, path, twin)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "IMAGENET_MEAN",
     "IMAGENET_STD",
+    "MAX_BATCH",
     "AdaptedModel",
     "Artifact",
     "BlockError",
@@ -47,6 +48,9 @@ __all__ = [
     "Verdict",
     "WeightsInfo",
 ]
+
+MAX_BATCH = 64
+"""Images that a TFLite file takes at once, at most: more take memory and win no time."""
 
 Size = tuple[int, int]
 """Height and width in pixels, in this order."""
@@ -464,6 +468,7 @@ class BuildSpec:
         runtime: The oldest TFLite runtime that must run the Android file well.
         converter: What writes the Android file's graph.
         input_type: Element type of the image that the Android file takes.
+        batch: How many images the Android file takes at once, 1..64.
         islands: Keep operations that may leave half precision's range in float32 (Core ML packages).
     """
 
@@ -492,6 +497,7 @@ class BuildSpec:
     runtime: Runtime = Runtime.LITERT
     converter: Converter = Converter.EDGEVIT
     input_type: PixelType = PixelType.UINT8
+    batch: int = 1
 
 
 @dataclass(frozen=True, slots=True)

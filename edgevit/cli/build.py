@@ -18,7 +18,18 @@ from edgevit.cli.values import FILE, model_options
 from edgevit.cli.verdicts import fidelity_data, fidelity_facts
 from edgevit.cli.weights_notice import weights_fact, weights_notices
 from edgevit.errors import UsageError
-from edgevit.types import BuildReport, BuildSpec, Converter, Head, PixelType, PlatformReport, Precision, Runtime, Size
+from edgevit.types import (
+    MAX_BATCH,
+    BuildReport,
+    BuildSpec,
+    Converter,
+    Head,
+    PixelType,
+    PlatformReport,
+    Precision,
+    Runtime,
+    Size,
+)
 
 if TYPE_CHECKING:
     from edgevit.sdk.apk.assemble import Apk
@@ -91,6 +102,14 @@ __all__ = ["command"]
     show_default=True,
     help="Numbers of the image that the Android model takes, 0 to 255 in either; normalization is inside.",
 )
+@click.option(
+    "--batch",
+    type=click.IntRange(1, MAX_BATCH),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Images that the Android model takes at once.",
+)
 @quantization_options
 @click.option("--skip-rewrite", multiple=True, metavar="NAME", help="Leave a phone rewrite out. May be repeated.")
 @common_options
@@ -117,6 +136,7 @@ def command(
     converter: str,
     runtime: str,
     input_type: str,
+    batch: int,
     quant: str | None,
     calib: Path | None,
     calib_count: int,
@@ -152,6 +172,7 @@ def command(
         converter=Converter(converter),
         runtime=Runtime(runtime),
         input_type=PixelType(input_type),
+        batch=batch,
         labels=labels,
         seed=seed,
         skip_rewrites=skip_rewrite,

@@ -50,6 +50,13 @@ bicubic), crops the centre and feeds the model exactly as the network's evaluati
 or swap channels yourself. A camera frame (`android.media.Image` in `YUV_420_888`) goes in with its rotation in degrees.
 """
 
+_BATCH = """## Several images at once
+
+This model computes {batch} images in every run. `classify(bitmaps)` gives it {batch} at a time and fills the last run
+up with its last image; a call with one image takes as long as a whole run. Every figure that `bench` measures is that
+of a run of {batch} images, and its report says so (`subject.batch`).
+"""
+
 _PROCESSORS = """## Processors
 
 The CPU is the default: it is what the file was verified with. `Configuration(accelerator = Accelerator.GPU)` tries the
@@ -99,6 +106,7 @@ def readme(content: SdkContent) -> str:
         _CALLING,
         _ADDING,
         _IMAGES,
+        *([] if content.batch == 1 else [_BATCH.format(batch=content.batch)]),
         _PROCESSORS,
         model_section(content, _facts(content)),
         notes(content),
@@ -124,4 +132,5 @@ def _facts(content: SdkContent) -> list[tuple[str, str]]:
 
 def _image(content: SdkContent) -> str:
     height, width = content.spec.input_size
-    return f"`{content.input_type.value}`, {height} x {width} x 3, RGB, 0 to 255; the library writes it"
+    batch = "" if content.batch == 1 else f"{content.batch} at once, "
+    return f"{batch}`{content.input_type.value}`, {height} x {width} x 3, RGB, 0 to 255; the library writes it"

@@ -39,6 +39,7 @@ class SdkContent:
         input_kind: What the network reads, see :class:`~edgevit.types.AdaptedModel`; apps need ``centred_pixels``.
         input_name: Name of the artifact's image input.
         input_type: Its element type in a TFLite file.
+        batch: How many images a TFLite file takes at once.
         quantization: What was quantized and what it cost, where anything was.
     """
 
@@ -54,6 +55,7 @@ class SdkContent:
     input_kind: str = "centred_pixels"
     input_name: str = "image"
     input_type: PixelType = PixelType.UINT8
+    batch: int = 1
     quantization: Quantization | None = None
 
 
@@ -109,8 +111,13 @@ def _input(content: SdkContent) -> dict[str, object]:
         "crop_pct": preprocessing.crop_pct,
         "interpolation": preprocessing.interpolation,
         "crop": "center",
-        **({"type": content.input_type.value} if content.artifact.format == "tflite" else {}),
+        **(_tensor(content) if content.artifact.format == "tflite" else {}),
     }
+
+
+def _tensor(content: SdkContent) -> dict[str, object]:
+    """Return what a file says whose input is a tensor, where Core ML takes an image."""
+    return {"type": content.input_type.value, "batch": content.batch}
 
 
 def _output_names(content: SdkContent) -> list[str]:

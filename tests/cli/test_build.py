@@ -117,6 +117,12 @@ def test_an_image_of_floats(edgevit: Run, requests: Requests) -> None:
     assert edgevit("build", "fastvit_t8", "--android", "--input-type", "int8").status == 2
 
 
+def test_several_images_at_once(edgevit: Run, requests: Requests) -> None:
+    edgevit("build", "fastvit_t8", "--android", "--batch", "4")
+    assert requests[0].batch == 4
+    assert edgevit("build", "fastvit_t8", "--android", "--batch", "65").status == 2
+
+
 @pytest.mark.parametrize(("given", "said"), [({"android": False}, "--android"), ({"quant": "w8"}, "--quant")])
 def test_an_older_runtime_is_refused_where_it_makes_no_sense(given: dict[str, Any], said: str, tmp_path: Path) -> None:
     asked = {"ios": True, "android": True, "out": tmp_path / "sdk", "runtime": Runtime.TFLITE_2_14, **given}
@@ -133,6 +139,7 @@ _MISFITS = [
     ({"runtime": Runtime.TFLITE_2_14}, "--runtime"),
     ({"head": Head.FEATURES}, "--head"),
     ({"input_type": PixelType.FLOAT32}, "--input-type"),
+    ({"batch": 2}, "--batch"),
 ]
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from edgevit import BuildSpec, build
@@ -90,7 +91,7 @@ def test_the_core_passes_its_tests(kotlin: KotlinRoot, built: Path) -> None:
     flags = ("-Werror", "-module-name", "core", f"-Xfriend-paths={built / 'core'}")
     check(kotlin.kotlinc(sources, out, [built / "core", *kotlin.jars("junit")], *flags))
     text = check(kotlin.junit(_test_classes(sources), [built / "core", out, folder / "resources"]))
-    assert _passed(text) >= 68
+    assert _passed(text) >= 69
 
 
 @pytest.fixture(scope="session")
@@ -117,14 +118,15 @@ class _Generated:
     photos: Sequence[Photo]
     spec: ModelSpec
     input_type: PixelType
+    batch: int = 1
 
     def expected(self) -> dict[str, dict[str, list[float]]]:
         """Return what Python's LiteRT computes: photograph -> output -> values."""
         pixels = [photo.pixels(self.spec.input_size, self.spec.preprocessing) for photo in self.photos]
-        inputs = [{"image": image[None].astype(self.input_type.value)} for image in pixels]
+        inputs = [{"image": np.stack([image] * self.batch).astype(self.input_type.value)} for image in pixels]
         runs = run_tflite(self.artifact.path, inputs)
         return {
-            photo.name: {name: values.ravel().tolist() for name, values in outputs.items()}
+            photo.name: {name: values[0].ravel().tolist() for name, values in outputs.items()}
             for photo, outputs in zip(self.photos, runs, strict=True)
         }
 
@@ -151,17 +153,21 @@ def _check_report(report: dict[str, Any], artifact: Artifact) -> None:
     assert all(photo["same_pixels"] and photo["same_answer"] for photo in report["self_test"])
 
 
-@pytest.mark.parametrize("input_type", list(PixelType))
+@pytest.mark.parametrize(
+    ("input_type", "batch"),
+    [(PixelType.UINT8, 1), (PixelType.FLOAT32, 1), (PixelType.UINT8, 3), (PixelType.FLOAT32, 2)],
+)
 def test_the_library_and_the_app_run_on_the_real_runtime(
-    kotlin: KotlinRoot, built: Path, host: Path, tmp_path: Path, input_type: PixelType
+    kotlin: KotlinRoot, built: Path, host: Path, tmp_path: Path, input_type: PixelType, batch: int
 ) -> None:
-    content = android_sample(tmp_path, input_type)
+    content = android_sample(tmp_path, input_type, batch)
     project = tmp_path / "project"
     project.mkdir()
-    generated = _Generated(project, write_android_project(project, content), PHOTOS, content.spec, input_type)
+    generated = _Generated(project, write_android_project(project, content), PHOTOS, content.spec, input_type, batch)
     passed, report = generated.run(kotlin, built, host, _test_classes(sorted((HERE / "host").glob("*.kt"))))
-    assert passed >= 37
+    assert passed >= 38
     _check_report(report, generated.artifact)
+    assert report["subject"].get("batch", 1) == batch
 
 
 @pytest.fixture(scope="session")

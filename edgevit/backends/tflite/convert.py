@@ -21,17 +21,14 @@ from edgevit.errors import ConversionError, TargetExistsError, UnsupportedError,
 from edgevit.quantize.simulation import with_half_weights
 from edgevit.store.digest import file_digest
 from edgevit.store.diskerrors import writing
-from edgevit.types import AdaptedModel, Artifact, Converter, Head, PixelType, Precision
+from edgevit.types import MAX_BATCH, AdaptedModel, Artifact, Converter, Head, PixelType, Precision
 
 if TYPE_CHECKING:
     from torch.export import ExportedProgram
 
     from edgevit.backends.tflite.graph import Graph
 
-__all__ = ["MAX_BATCH", "convert"]
-
-MAX_BATCH = 64
-"""Images at once: more take memory and win no time."""
+__all__ = ["convert"]
 
 
 _MINIMUM = {Runtime.LITERT: "LiteRT 1.0", Runtime.TFLITE_2_14: "TensorFlow Lite 2.14"}

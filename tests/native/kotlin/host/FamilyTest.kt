@@ -31,7 +31,7 @@ class FamilyTest {
         InterpreterEngine(model, 1).use { engine ->
             for ((name, outputs) in world.expected) {
                 val pixels = Preprocessor(model.info.input)(model.photograph(name).toRgbImage())
-                for (output in engine.run(pixels)) {
+                for (output in engine.run(listOf(pixels)).single()) {
                     val wanted = outputs.getValue(output.name)
                     val worst = wanted.indices.maxOf { abs(wanted[it] - output.values[it]) }
                     assertEquals(output.shape.fold(1, Int::times), wanted.size)

@@ -62,7 +62,7 @@ class LibraryTest {
         InterpreterEngine(model, 1).use { engine ->
             for ((name, outputs) in world.expected) {
                 val pixels = Preprocessor(model.info.input)(model.photograph(name).toRgbImage())
-                for (output in engine.run(pixels)) {
+                for (output in engine.run(listOf(pixels)).single()) {
                     val wanted = outputs.getValue(output.name)
                     val scale = wanted.maxOf { abs(it) }
                     assertEquals(wanted.size, output.values.size)
@@ -268,11 +268,22 @@ class LibraryTest {
     }
 
     @Test
+    fun `images share runs as the model takes them, each with its own answer`() = withModel { model ->
+        val photographs = photographs().values.toList()
+        val bitmaps = List(2 * model.info.input.batch + 1) { photographs[it % photographs.size] }
+        val alone = photographs.map { model.classify(it) }
+        val before = Runtime.runs
+        assertEquals(bitmaps.indices.map { alone[it % photographs.size] }, model.classify(bitmaps))
+        assertEquals(3, Runtime.runs - before)
+    }
+
+    @Test
     fun `a file that takes another image than its description says is refused by name`() {
         val whole = Context.assets
         val type = Regex("\"type\": \"(\\w+)\"")
         val edits = listOf<(String) -> String>(
             { text -> type.replace(text) { if (it.groupValues[1] == "uint8") "\"type\": \"float32\"" else "\"type\": \"uint8\"" } },
+            { text -> Regex("\"batch\": \\d+").replace(text, "\"batch\": 5") },
             { text -> Regex("\"height\": \\d+").replace(text, "\"height\": 33") },
         )
         for (edit in edits) {

@@ -18,6 +18,7 @@ internal object Summary {
         line("mean", figures?.mean)
         line("modelbench", report.modelbench)
         appendLine("runs        ${figures?.count ?: 0}")
+        report.subject.batch?.let { appendLine("batch       $it images in each run") }
         appendLine("processor   ${report.placement.used?.word ?: "none"}, asked ${report.placement.asked.word}")
         for (failure in report.placement.failures) {
             appendLine("            not ${failure.accelerator.word}: ${failure.reason}")

@@ -9,20 +9,24 @@ import dev.edgevit.core.ModelInfo.PixelType
  */
 public class InputValues(input: ModelInfo.Input) {
     private val count = 3 * input.width * input.height
+    private val batch = input.batch
     private val type = input.type
 
     /** The levels, for a file that takes bytes; else empty. */
-    public val bytes: ByteArray = ByteArray(if (type == PixelType.UINT8) count else 0)
+    public val bytes: ByteArray = ByteArray(if (type == PixelType.UINT8) batch * count else 0)
 
     /** The levels, for a file that takes floats; else empty. */
-    public val floats: FloatArray = FloatArray(if (type == PixelType.FLOAT32) count else 0)
+    public val floats: FloatArray = FloatArray(if (type == PixelType.FLOAT32) batch * count else 0)
 
-    /** Takes the levels of an image of the model's input size. */
-    public fun fill(image: RgbImage) {
-        val levels = image.values
+    /** Takes one image of the model's input size, or as many as it takes at once; the last one fills up the rest. */
+    public fun fill(images: List<RgbImage>) {
+        for (place in 0 until batch) put(images[minOf(place, images.lastIndex)].values, place * count)
+    }
+
+    private fun put(levels: ByteArray, start: Int) {
         when (type) {
-            PixelType.UINT8 -> levels.copyInto(bytes)
-            PixelType.FLOAT32 -> for (at in floats.indices) floats[at] = (levels[at].toInt() and 0xFF).toFloat()
+            PixelType.UINT8 -> levels.copyInto(bytes, start)
+            PixelType.FLOAT32 -> for (at in levels.indices) floats[start + at] = (levels[at].toInt() and 0xFF).toFloat()
         }
     }
 }

@@ -68,6 +68,7 @@ public class ModelInfo private constructor(
      * @property mean Per-channel mean on a 0..1 scale, subtracted inside the model.
      * @property std Per-channel standard deviation on a 0..1 scale, divided by inside the model.
      * @property type Element type of the model's input.
+     * @property batch How many images the model takes at once.
      */
     public data class Input(
         public val name: String,
@@ -78,6 +79,7 @@ public class ModelInfo private constructor(
         public val mean: List<Double>,
         public val std: List<Double>,
         public val type: PixelType,
+        public val batch: Int,
     )
 
     /** Element types of the model's input, 0 to 255 in either; [word] is their name in `edgevit.json`. */
@@ -157,8 +159,10 @@ public class ModelInfo private constructor(
             val input = Input(
                 from.text("name"), from.size("width"), from.size("height"), from.number("crop_pct"),
                 from.text("interpolation"), from.numbers("mean"), from.numbers("std"), pixelType(from),
+                from.size("batch"),
             )
-            if (input.width < 1 || input.height < 1 || !(input.cropFraction > 0 && input.cropFraction <= 1)) {
+            val sizes = listOf(input.width, input.height, input.batch)
+            if (sizes.min() < 1 || !(input.cropFraction > 0 && input.cropFraction <= 1)) {
                 throw EdgeVitException.BadModelData("$FILE describes an impossible input")
             }
             if (input.mean.size != 3 || input.std.size != 3) from.wrong("mean or std", "three numbers")

@@ -7,12 +7,12 @@ package dev.edgevit.core
  */
 public interface Engine : AutoCloseable {
     /**
-     * Runs the model once and reads its answer back.
+     * Runs the model once and reads its answers back.
      *
-     * @param pixels Of the model's input size.
-     * @return The outputs in the model's order.
+     * @param images Of the model's input size: one, or as many as the model takes at once.
+     * @return For each image, the outputs in the model's order.
      */
-    public fun run(pixels: RgbImage): List<OutputArray>
+    public fun run(images: List<RgbImage>): List<List<OutputArray>>
 }
 
 /**
@@ -78,11 +78,11 @@ public class Session(
      * @throws EdgeVitException.PredictionFailed when the last allowed processor fails.
      * @throws EdgeVitException.ModelUnavailable when the model loads for none.
      */
-    public fun run(pixels: RgbImage): List<OutputArray> {
+    public fun run(images: List<RgbImage>): List<List<OutputArray>> {
         while (true) {
             val ready = ready()
             try {
-                return ready.run(pixels)
+                return ready.run(images)
             } catch (error: RuntimeException) {
                 unload()
                 placement = placement.failed(error.reason)

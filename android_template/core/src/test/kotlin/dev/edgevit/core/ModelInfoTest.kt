@@ -36,6 +36,7 @@ class ModelInfoTest {
     fun `missing parts are refused by name`() {
         val parts = listOf(
             "model", "weights", "input", "output", "artifact", "schema", "crop_pct", "trained", "budget", "std", "type",
+            "batch",
         )
         for (part in parts) {
             assertTrue(part, part in refusal(edited("\"$part\":", "\"other\":")))
@@ -47,6 +48,7 @@ class ModelInfoTest {
         for (width in listOf("0", "-4", "1.5", "99999999999", "\"32\"")) {
             refusal(edited("\"width\": 32", "\"width\": $width"))
         }
+        for (batch in listOf("0", "-1", "1.5", "null")) refusal(edited("\"batch\": 1", "\"batch\": $batch"))
         for (share in listOf("0", "1.5", "-1", "null")) {
             refusal(edited("\"crop_pct\": [0-9.]+", "\"crop_pct\": $share"))
         }

@@ -18,9 +18,9 @@ class SessionTest {
             if (accelerator in unloadable) throw IllegalStateException("no ${accelerator.word}")
             alive++
             return object : Engine {
-                override fun run(pixels: RgbImage): List<OutputArray> {
+                override fun run(images: List<RgbImage>): List<List<OutputArray>> {
                     check(accelerator !in broken) { "${accelerator.word} broke" }
-                    return listOf(OutputArray(accelerator.word, listOf(1), floatArrayOf(1f)))
+                    return images.map { listOf(OutputArray(accelerator.word, listOf(1), floatArrayOf(1f))) }
                 }
 
                 override fun close() {
@@ -32,7 +32,7 @@ class SessionTest {
         fun session(asked: Accelerator, fallback: Boolean = true) = Session(asked, fallback, ::open)
     }
 
-    private val pixels = RgbImage(1, 1, ByteArray(3))
+    private val images = listOf(RgbImage(1, 1, ByteArray(3)))
 
     @Test
     fun `every chain starts with what was asked and ends with the CPU`() {
@@ -50,7 +50,7 @@ class SessionTest {
         val world = World()
         val session = world.session(Accelerator.CPU)
         assertFalse(session.isLoaded)
-        repeat(3) { session.run(pixels) }
+        repeat(3) { session.run(images) }
         session.load()
         assertEquals(listOf(Accelerator.CPU), world.opened)
         assertEquals(Accelerator.CPU, session.placement.used)
@@ -59,7 +59,7 @@ class SessionTest {
     @Test
     fun `what does not load is skipped, and the reason kept`() {
         val session = World(unloadable = setOf(Accelerator.NPU, Accelerator.GPU)).session(Accelerator.NPU)
-        assertEquals("cpu", session.run(pixels).single().name)
+        assertEquals("cpu", session.run(images).single().single().name)
         assertEquals(Accelerator.NPU, session.placement.asked)
         assertEquals(listOf("no npu", "no gpu"), session.placement.failures.map { it.reason })
     }
@@ -68,7 +68,7 @@ class SessionTest {
     fun `what does not run is closed, and the next one answers`() {
         val world = World(broken = setOf(Accelerator.GPU))
         val session = world.session(Accelerator.GPU)
-        assertEquals("cpu", session.run(pixels).single().name)
+        assertEquals("cpu", session.run(images).single().single().name)
         assertEquals(listOf("gpu broke"), session.placement.failures.map { it.reason })
         assertEquals(1, world.alive)
         session.close()
@@ -79,10 +79,10 @@ class SessionTest {
     fun `when the last one fails the caller hears why, and may try again`() {
         val world = World(broken = setOf(Accelerator.CPU))
         val session = world.session(Accelerator.CPU)
-        val error = assertThrows(EdgeVitException.PredictionFailed::class.java) { session.run(pixels) }
+        val error = assertThrows(EdgeVitException.PredictionFailed::class.java) { session.run(images) }
         assertTrue("cpu broke" in error.message.orEmpty())
         assertEquals(0, world.alive)
-        assertThrows(EdgeVitException.PredictionFailed::class.java) { session.run(pixels) }
+        assertThrows(EdgeVitException.PredictionFailed::class.java) { session.run(images) }
         assertEquals(2, world.opened.size)
     }
 
@@ -107,11 +107,11 @@ class SessionTest {
         val broken = HashSet(setOf(Accelerator.GPU))
         val world = World(broken = broken)
         val session = world.session(Accelerator.GPU)
-        session.run(pixels)
+        session.run(images)
         session.unload()
         assertFalse(session.isLoaded)
         assertEquals(0, world.alive)
-        session.run(pixels)
+        session.run(images)
         assertEquals(Accelerator.CPU, session.placement.used)
         broken.clear()
         session.reload()

@@ -21,8 +21,7 @@ import com.google.ai.edge.litert.Accelerator as Processor
  *
  * @throws EdgeVitException.ModelUnavailable where LiteRT has no such processor, or cannot compile the model for it.
  */
-internal class CompiledModelEngine(model: ModelPackage, accelerator: Accelerator) : Engine {
-    private val specs = model.outputs
+internal class CompiledModelEngine(private val model: ModelPackage, accelerator: Accelerator) : Engine {
     private val inputName = model.info.input.name
     private val type = model.info.input.type
     private val values = InputValues(model.info.input)
@@ -38,7 +37,7 @@ internal class CompiledModelEngine(model: ModelPackage, accelerator: Accelerator
             val options = CompiledModel.Options(processor, Processor.CPU)
             compiled = CompiledModel.create(model.assets, model.modelPath, options, environment).also(opened::addFirst)
             input = compiled.createInputBuffer(inputName).also(opened::addFirst)
-            outputs = specs.associate { it.name to compiled.createOutputBuffer(it.name).also(opened::addFirst) }
+            outputs = model.outputs.associate { it.name to compiled.createOutputBuffer(it.name).also(opened::addFirst) }
         } catch (error: Throwable) {
             close()
             if (error is LiteRtException) throw EdgeVitException.ModelUnavailable(error.message.orEmpty(), error)
@@ -46,14 +45,14 @@ internal class CompiledModelEngine(model: ModelPackage, accelerator: Accelerator
         }
     }
 
-    override fun run(pixels: RgbImage): List<OutputArray> = try {
-        values.fill(pixels)
+    override fun run(images: List<RgbImage>): List<List<OutputArray>> = try {
+        values.fill(images)
         when (type) {
             PixelType.UINT8 -> input.writeInt8(values.bytes) // no call for unsigned ones: they are copied as they are
             PixelType.FLOAT32 -> input.writeFloat(values.floats)
         }
         compiled.run(mapOf(inputName to input), outputs)
-        specs.map { OutputArray(it.name, it.shape, floats(outputs.getValue(it.name), it)) }
+        model.answers(images.size) { floats(outputs.getValue(it.name), it) }
     } catch (error: LiteRtException) {
         throw EdgeVitException.PredictionFailed(error.message.orEmpty(), error)
     }
@@ -64,7 +63,9 @@ internal class CompiledModelEngine(model: ModelPackage, accelerator: Accelerator
 
     private fun floats(buffer: TensorBuffer, spec: OutputSpec): FloatArray {
         val values = buffer.readFloat()
-        if (values.size != spec.size) throw EdgeVitException.PredictionFailed("${values.size} values in ${spec.name}")
+        if (values.size != model.batch * spec.size) {
+            throw EdgeVitException.PredictionFailed("${values.size} values in ${spec.name}")
+        }
         return values
     }
 

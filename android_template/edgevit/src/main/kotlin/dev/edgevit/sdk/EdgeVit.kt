@@ -89,18 +89,22 @@ public class EdgeVit private constructor(
     /**
      * Returns the most probable classes of each image, in order.
      *
-     * While the model runs on one image, the next one is made ready.
+     * A model that was built for several images at once gets as many as it takes; all others run one by one. While the
+     * model runs, what it gets next is made ready.
      *
      * @param topK How many classes to return at most for each.
      */
     public suspend fun classify(bitmaps: List<Bitmap>, topK: Int = 5): List<List<Prediction>> = coroutineScope {
         require(Head.PROBABILITIES, Head.LOGITS)
-        fun ready(place: Int) = bitmaps.getOrNull(place)?.let { async { prepared(Orientation.UP, it::toRgbImage) } }
+        val batches = bitmaps.chunked(info.input.batch)
+        fun ready(place: Int) = batches.getOrNull(place)?.let { batch ->
+            async { batch.map { prepared(Orientation.UP, it::toRgbImage) } }
+        }
         var next = ready(0)
-        bitmaps.indices.map { place ->
-            val pixels = checkNotNull(next).await()
+        batches.indices.flatMap { place ->
+            val images = checkNotNull(next).await()
             next = ready(place + 1)
-            ranked(answer(pixels), topK)
+            answers(images).map { ranked(it, topK) }
         }
     }
 
@@ -187,7 +191,10 @@ public class EdgeVit private constructor(
         return withContext(Dispatchers.Default) { preprocessor(orientation.upright(read())) }
     }
 
-    private suspend fun answer(pixels: RgbImage): List<OutputArray> = onModelThread { session.run(pixels) }
+    private suspend fun answer(pixels: RgbImage): List<OutputArray> = answers(listOf(pixels)).single()
+
+    private suspend fun answers(images: List<RgbImage>): List<List<OutputArray>> =
+        onModelThread { session.run(images) }
 
     private suspend fun <T> onModelThread(block: () -> T): T {
         if (isClosed.get()) throw EdgeVitException.Closed()

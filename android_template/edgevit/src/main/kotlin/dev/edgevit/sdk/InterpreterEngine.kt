@@ -17,12 +17,11 @@ import org.tensorflow.lite.Interpreter
  * @throws dev.edgevit.core.EdgeVitException.BadModelData where the file takes another input than `edgevit.json` says.
  */
 internal class InterpreterEngine(private val model: ModelPackage, threads: Int) : Engine {
-    private val specs = model.outputs
     private val inputName = model.info.input.name
     private val type = model.info.input.type
     private val values = InputValues(model.info.input)
     private val input = direct(values.bytes.size + Float.SIZE_BYTES * values.floats.size)
-    private val outputs = specs.associate { it.name to direct(Float.SIZE_BYTES * it.size) }
+    private val outputs = model.outputs.associate { it.name to direct(Float.SIZE_BYTES * model.batch * it.size) }
 
     // The interpreter reads weights from this mapping for as long as it lives.
     private val file = model.mapModel()
@@ -30,8 +29,8 @@ internal class InterpreterEngine(private val model: ModelPackage, threads: Int) 
     // Last, as it holds memory that only close() frees, and nobody can close what was not constructed.
     private val interpreter = opened(Interpreter.Options().setNumThreads(threads).setUseXNNPACK(true))
 
-    override fun run(pixels: RgbImage): List<OutputArray> {
-        values.fill(pixels)
+    override fun run(images: List<RgbImage>): List<List<OutputArray>> {
+        values.fill(images)
         input.rewind()
         when (type) {
             PixelType.UINT8 -> input.put(values.bytes)
@@ -40,7 +39,7 @@ internal class InterpreterEngine(private val model: ModelPackage, threads: Int) 
         input.rewind()
         outputs.values.forEach { it.rewind() }
         interpreter.runSignature(mapOf(inputName to input), outputs)
-        return specs.map { OutputArray(it.name, it.shape, floats(outputs.getValue(it.name), it.size)) }
+        return model.answers(images.size) { floats(outputs.getValue(it.name)) }
     }
 
     override fun close(): Unit = interpreter.close()
@@ -57,9 +56,10 @@ internal class InterpreterEngine(private val model: ModelPackage, threads: Int) 
         return opened
     }
 
-    private fun floats(buffer: ByteBuffer, count: Int): FloatArray {
+    private fun floats(buffer: ByteBuffer): FloatArray {
         buffer.rewind()
-        return FloatArray(count).also { buffer.asFloatBuffer().get(it) }
+        val values = buffer.asFloatBuffer()
+        return FloatArray(values.remaining()).also { values.get(it) }
     }
 
     private fun direct(bytes: Int): ByteBuffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder())

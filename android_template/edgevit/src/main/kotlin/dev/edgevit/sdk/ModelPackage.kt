@@ -6,6 +6,7 @@ import android.graphics.BitmapFactory
 import dev.edgevit.core.EdgeVitException
 import dev.edgevit.core.Labels
 import dev.edgevit.core.ModelInfo
+import dev.edgevit.core.OutputArray
 import dev.edgevit.core.selftest.Golden
 import java.io.FileInputStream
 import java.io.IOException
@@ -27,7 +28,10 @@ internal class ModelPackage(val assets: AssetManager) {
     /** Where the model is among the assets. */
     val modelPath: String = "$FOLDER/${info.artifact.file}"
 
-    /** Names, shapes and sizes of the outputs, in order. */
+    /** How many images the model takes at once. */
+    val batch: Int = info.input.batch
+
+    /** Names, shapes and sizes of the outputs on one image, in order. */
     val outputs: List<OutputSpec> = outputSpecs()
 
     /** Maps the model's file into memory; the asset must be stored uncompressed. */
@@ -49,10 +53,16 @@ internal class ModelPackage(val assets: AssetManager) {
      * @param shape The input's axes: batch, height, width, channels.
      */
     fun checkInput(type: String, shape: List<Int>) {
-        val described = info.input.type.word to listOf(1, info.input.height, info.input.width, 3)
+        val described = info.input.type.word to listOf(batch, info.input.height, info.input.width, 3)
         if (type to shape != described) {
             throw EdgeVitException.BadModelData("$modelPath takes ${type to shape}, edgevit.json says $described")
         }
+    }
+
+    /** Deals out what the outputs hold, by [values], to the first [count] images of a batch. */
+    fun answers(count: Int, values: (OutputSpec) -> FloatArray): List<List<OutputArray>> {
+        val whole = outputs.map { it to values(it) }
+        return List(count) { place -> whole.map { (spec, all) -> spec.answer(all, place) } }
     }
 
     /** Decodes a photograph of the self-test. */
@@ -92,10 +102,14 @@ internal class ModelPackage(val assets: AssetManager) {
     }
 }
 
-/** Name and shape of one output as TFLite gives it. */
+/** Name and shape of one output on one image, as TFLite gives it. */
 internal data class OutputSpec(val name: String, val shape: List<Int>) {
     /** How many values it has. */
     val size: Int = shape.fold(1) { product, length -> product * length }
+
+    /** The output on the image in one place of a batch, of which [all] holds the values one behind the other. */
+    fun answer(all: FloatArray, place: Int): OutputArray =
+        OutputArray(name, shape, all.copyOfRange(place * size, (place + 1) * size))
 
     companion object {
         /** The output whose shape in PyTorch is [shape]: stage maps have their channels last here. */

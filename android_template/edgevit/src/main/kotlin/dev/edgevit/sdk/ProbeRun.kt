@@ -44,6 +44,7 @@ internal class ProbeRun(
         optimized = device.isReleaseBuild,
         weightsAreTrained = model.info.weights.trained,
         threadPriority = Process.getThreadPriority(Process.myTid()),
+        batch = model.batch.takeIf { it > 1 },
     )
 
     private fun nowInSeconds(): Long = System.currentTimeMillis() / 1000
@@ -63,7 +64,7 @@ internal class ProbeRun(
         }
 
         override fun run() {
-            loaded().run(pixels)
+            loaded().run(listOf(pixels)) // it fills every place of a batch
         }
 
         override fun check(): Unit = engines.check(loaded())

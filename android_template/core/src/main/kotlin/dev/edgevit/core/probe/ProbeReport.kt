@@ -45,6 +45,7 @@ public data class ProbeEvent(val at: Long, val kind: Kind, val detail: String = 
  * @property system Name and version of the system.
  * @property optimized Whether the app was built for release.
  * @property threadPriority Of the thread that ran the model: 0 for an app's ordinary one, lower is more urgent.
+ * @property batch How many images each run computes, where it is more than one.
  */
 public data class ProbeSubject(
     val model: String,
@@ -54,6 +55,7 @@ public data class ProbeSubject(
     val optimized: Boolean,
     val weightsAreTrained: Boolean,
     val threadPriority: Int? = null,
+    val batch: Int? = null,
 ) {
     internal fun json(): Map<String, Any?> = mapOf(
         "model" to model,
@@ -63,6 +65,7 @@ public data class ProbeSubject(
         "optimized" to optimized,
         "weights_are_trained" to weightsAreTrained,
         "thread_priority" to threadPriority,
+        "batch" to batch,
     )
 }
 
