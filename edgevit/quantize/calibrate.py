@@ -23,7 +23,7 @@ from edgevit.types import EventSink
 __all__ = ["calibrated"]
 
 _PERCENTILE = 99.99
-"""Of the percentile that is tried; at 99.9, trained networks lose 4 to 6 dB."""
+"""Of the percentile that is tried; at 99.9, trained networks lose 3 to 7 dB."""
 
 _TRIED = (Observer.MIN_MAX, Observer.PERCENTILE, Observer.MSE)
 
