@@ -70,7 +70,7 @@ KOTLIN_MISTAKES = {
         KotlinMistake(
             f"{_SDK}/CompiledModelEngine.kt",
             "input.writeInt8(values.bytes)",
-            "input.writeInt8(pixels)",
+            "input.writeInt8(images)",
             "argument type mismatch",
         ),
         KotlinMistake(
