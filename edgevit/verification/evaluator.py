@@ -163,8 +163,8 @@ class Evaluator:
             As :meth:`run`.
         """
         reduced = self._twin(self._plan.reduced_to(names), self._rounding)
-        results: dict[str, Tensor] = torch.vmap(reduced.run)(dict(inputs))
-        return results
+        results = torch.vmap(reduced.run)(dict(inputs))
+        return {name: value for name, value in results.items() if isinstance(value, Tensor)}
 
     def _input(self, declared: TypedName, inputs: Mapping[str, Tensor]) -> Value:
         value = inputs.get(declared.name)
