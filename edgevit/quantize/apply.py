@@ -14,7 +14,7 @@ from torch import nn
 
 from edgevit.errors import UsageError
 from edgevit.quantize.calibrate import calibrated
-from edgevit.quantize.compensate import Moments, compensated, input_moments
+from edgevit.quantize.compensate import Moments, compensated, importance, input_moments
 from edgevit.quantize.encoding import Encoding
 from edgevit.quantize.layers import Pixels, weighted_layers
 from edgevit.quantize.linear import ScaleType, has_subnormal_scales
@@ -87,15 +87,17 @@ def quantize(
     if chosen.weights is None:
         return QuantizedModel(adapted, adapted, scheme.name, chosen, {}, {}, {}, ())
     total = sum(2 * layer.weight.numel() for layer in layers.values())
-    weights = _Weights(chosen, form == "mlpackage", max(LEAST_SAVING, LEAST_SHARE * total))
+    if calibration is not None and moments is None:
+        moments = input_moments(adapted, calibration)
+    weights = _Weights(chosen, form == "mlpackage", max(LEAST_SAVING, LEAST_SHARE * total), moments or {})
     for place, (name, layer) in enumerate(layers.items()):
         _tell(on_event, f"Encoding {name}", place / len(layers))
         weights.add(name, layer, kept=name in kept)
     skipped = (*weights.skipped, *_other_tensors(adapted.module, layers))
     model = _with_values(adapted, weights.encodings)
     found = QuantizedModel(adapted, model, scheme.name, chosen, weights.encodings, {}, {}, skipped, calibration_digest)
-    if calibration is not None:
-        found = compensated(found, moments or input_moments(adapted, calibration), on_event=on_event)
+    if moments is not None:
+        found = compensated(found, moments, on_event=on_event)
     return calibrated(found, calibration, core_ml=form == "mlpackage", on_event=on_event)
 
 
@@ -126,28 +128,31 @@ class _Weights:
     scheme: FormatScheme
     core_ml: bool
     least_saving: float
+    moments: Moments
     encodings: dict[str, Encoding] = field(default_factory=dict)
     skipped: list[SkippedWeight] = field(default_factory=list)
 
     def add(self, layer: str, module: nn.Conv2d | nn.Linear, *, kept: bool) -> None:
         """Encode the weight of one layer, or note why not."""
         name, weight = f"{layer}.weight", module.weight
-        encoding, reason = (None, "kept as asked") if kept else self._encoded(module)
+        encoding, reason = (None, "kept as asked") if kept else self._encoded(layer, module)
         if encoding is None:
             self.skipped.append(SkippedWeight(name, 2 * weight.numel(), reason))
         else:
             self.encodings[name] = encoding
 
-    def _encoded(self, layer: nn.Conv2d | nn.Linear) -> tuple[Encoding | None, str]:
+    def _encoded(self, name: str, layer: nn.Conv2d | nn.Linear) -> tuple[Encoding | None, str]:
         weight, fmt = layer.weight, self.scheme.weights
         if fmt is None:
             return None, "the scheme keeps weights"
         values, floating = weight.detach().numpy(), self.scheme.activations is None
         if fmt.granularity is Granularity.BLOCK and not self.core_ml:
             fmt = fmt if is_product(layer) else _WITHOUT_BLOCKS
-        encoding = encode(values, fmt, scales=ScaleType.HALF if self.core_ml else _TFLITE_SCALES[fmt.granularity])
+        shares = importance(weight, self.moments[name]) if name in self.moments else None
+        scales = ScaleType.HALF if self.core_ml else _TFLITE_SCALES[fmt.granularity]
+        encoding = encode(values, fmt, scales=scales, importance=shares)
         if self.core_ml and floating and has_subnormal_scales(encoding):
-            encoding = encode(values, _WITHOUT_SCALES[encoding.bits])
+            encoding = encode(values, _WITHOUT_SCALES[encoding.bits], importance=shares)
         saved = 2 * weight.numel() - encoding.size_bits // 8
         if floating and saved < self.least_saving:  # integer arithmetic wants every layer
             return None, f"would save {max(saved, 0)} bytes"

@@ -16,6 +16,7 @@ from contextlib import ExitStack
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from edgevit.errors import InputError
@@ -26,7 +27,7 @@ from edgevit.quantize.model import QuantizedModel
 from edgevit.threads import one_thread
 from edgevit.types import AdaptedModel, Event, EventSink
 
-__all__ = ["Moments", "compensated", "input_moments", "rounded_together"]
+__all__ = ["Moments", "compensated", "importance", "input_moments", "rounded_together"]
 
 _STAGE = "quantize"
 
@@ -65,6 +66,23 @@ def input_moments(adapted: AdaptedModel, images: Pixels) -> Moments:
             help="Check the weights, and the images.",
         )
     return {name: total / len(images) for name, total in sums.items()}
+
+
+def importance(weight: Tensor, moments: Tensor) -> NDArray[np.float64]:
+    """Return how much the squared error of each element of a weight adds to that of the layer's output.
+
+    It is the mean square of the input that the element is multiplied with (as in Kim et al. 2023, SqueezeLLM,
+    arXiv:2306.07629, with the layer's output for the loss), damped: taps of a kernel that only ever meet padding, as
+    most of a 7x7 kernel on a map of one element do, count next to nothing.
+
+    Args:
+        weight: (O, I, ...) float32.
+        moments: (G, K, K) float64, see :func:`input_moments`.
+    """
+    squares = moments.diagonal(dim1=1, dim2=2)
+    mean = float(squares.mean())
+    damped = squares + (_DAMPING * mean if mean > 0.0 else 1.0)
+    return np.asarray(damped.repeat_interleave(len(weight) // len(moments), 0).reshape(weight.shape).numpy())
 
 
 def compensated(quantized: QuantizedModel, moments: Moments, *, on_event: EventSink | None = None) -> QuantizedModel:

@@ -36,7 +36,7 @@ _LEAST_GAIN = 1e-6
 _MOST_ITERATIONS = 300
 
 
-def encode_palette(values: Float, fmt: WeightFormat) -> PaletteEncoding:
+def encode_palette(values: Float, fmt: WeightFormat, importance: Double | None = None) -> PaletteEncoding:
     """Return ``values`` as codes into tables that half precision holds exactly.
 
     Weights with no more distinct half-precision values than a table has entries are kept exactly.
@@ -44,17 +44,18 @@ def encode_palette(values: Float, fmt: WeightFormat) -> PaletteEncoding:
     Args:
         values: A weight, output channels first, finite and within half precision.
         fmt: Bits; one table for the tensor, or for a run of about ``block`` output channels, see :func:`group_size`.
+        importance: Of each value's squared error, positive, of the shape of ``values``; None takes all alike.
     """
     channels = len(values)
     size = channels if fmt.granularity is Granularity.TENSOR else group_size(channels, fmt.block)
     rows = values.astype(np.float16).reshape(channels // size, -1)
+    shares = np.ones(rows.shape) if importance is None else importance.reshape(rows.shape)
     tables = np.zeros((len(rows), 2**fmt.bits), np.float32)
     codes = np.empty(rows.shape, np.uint8)
-    for row, table, code in zip(rows, tables, codes, strict=True):
-        distinct, places, counts = np.unique(row, return_inverse=True, return_counts=True)
-        centres = np.unique(
-            cluster(distinct.astype(np.float64), counts.astype(np.float64), len(table)).astype(np.float16)
-        )
+    for row, share, table, code in zip(rows, shares, tables, codes, strict=True):
+        distinct, places = np.unique(row, return_inverse=True)
+        weights = np.asarray(np.bincount(places, weights=share), np.float64)
+        centres = np.unique(cluster(distinct.astype(np.float64), weights, len(table)).astype(np.float16))
         found = centres.astype(np.float32)
         table[: len(found)], table[len(found) :] = found, found[-1]
         nearest = np.searchsorted((found[1:] + found[:-1]) / 2, distinct.astype(np.float32))
@@ -81,7 +82,7 @@ def cluster(values: Double, weights: Double, count: int) -> Double:
 
     Args:
         values: Sorted, distinct, (n,).
-        weights: How often each occurs, positive, (n,).
+        weights: How much the squared error of each counts, positive, (n,).
         count: Of centres.
     """
     if len(values) <= count:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from edgevit.quantize.apply import quantize
-from edgevit.quantize.compensate import compensated, input_moments, rounded_together
+from edgevit.quantize.compensate import compensated, importance, input_moments, rounded_together
 from edgevit.quantize.encoding import Encoding, LinearEncoding, PaletteEncoding
 from edgevit.quantize.grids import grid_of
 from edgevit.quantize.layers import network_inputs, weighted_layers
@@ -178,3 +178,28 @@ def test_the_same_images_give_the_same_codes() -> None:
 def test_nothing_to_round_is_left_as_it_is() -> None:
     plain = quantize(small(), get_scheme("fp16"), "mlpackage")
     assert compensated(plain, {}) is plain
+
+
+def test_what_an_element_is_multiplied_with_says_how_much_it_counts() -> None:
+    weight = noise(4, 1, 3, 3)
+    squares = torch.arange(18.0, dtype=torch.float64).reshape(2, 9)
+    found = importance(weight, torch.diag_embed(squares))
+    assert found.shape == (4, 1, 3, 3)
+    assert found.min() > 0
+    assert np.allclose(np.diff(found[1].ravel()), 1.0), "of the first group"
+    assert np.allclose(found[2] - found[0], 9.0), "each group has its own"
+
+
+def test_values_that_meet_padding_only_take_nothing_from_a_palette() -> None:
+    kernels = noise(32, 1, 7, 7)
+    seen = torch.zeros(32, 49, 49, dtype=torch.float64)
+    seen[:, 24, 24] = 1.0
+    fmt = FORMATS["palette"]
+    plain = encode(kernels.numpy(), fmt)
+    chosen = encode(kernels.numpy(), fmt, importance=importance(kernels, seen))
+    centre = kernels[:, 0, 3, 3]
+
+    def error(encoding: Encoding) -> float:
+        return float((torch.from_numpy(encoding.decode())[:, 0, 3, 3] - centre).square().mean())
+
+    assert error(chosen) < error(plain) / 2
