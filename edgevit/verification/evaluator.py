@@ -153,7 +153,7 @@ class Evaluator:
         """Return tensors by name for several inputs, each run as if alone but computed together (``torch.vmap``).
 
         Small inputs take a fraction of the time that they take one by one, where calls cost more than arithmetic:
-        at 64 pixels a fifteenth. Sums may be taken in another order.
+        at 64 pixels a tenth. Sums may be taken in another order.
 
         Args:
             inputs: One tensor (N, *declared shape) an input.
