@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from edgevit.errors import InputError
 from edgevit.quantize.encoding import Encoding
-from edgevit.quantize.grids import grid_of, recoded
+from edgevit.quantize.grids import Grid, grid_of, recoded
 from edgevit.quantize.layers import Pixels, network_inputs, weighted_layers
 from edgevit.quantize.model import QuantizedModel
 from edgevit.threads import one_thread
@@ -36,6 +36,9 @@ _POSITIONS = 256
 
 _DAMPING = 0.01
 """Of the mean square of the inputs, as in the paper: keeps what few images say from being believed too much."""
+
+_COLUMNS = 64
+"""Columns of a weight that are rounded before those behind them hear of the errors."""
 
 Moments = Mapping[str, Tensor]
 """Layer -> (groups, K, K) float64: the mean of x x^T over what it reads, K values for each element of its result."""
@@ -122,29 +125,49 @@ def rounded_together(encoding: Encoding, weight: Tensor, moments: Tensor) -> Enc
     rows = weight.reshape(len(weight), -1).double()
     each = len(rows) // len(moments)
     order = moments.diagonal(dim1=1, dim2=2).argsort(dim=1, descending=True, stable=True)
-    factors = _factors(moments, order)
     by_row = order.repeat_interleave(each, 0)
-    left, grid = rows.gather(1, by_row), grid_of(encoding).permuted(by_row)
-    codes = torch.empty(left.shape, dtype=torch.int64)
-    for column in range(left.shape[1]):
-        codes[:, column], values = grid.nearest(left[:, column], column)
-        factor = factors[:, column, column:].repeat_interleave(each, 0)
-        left[:, column:] -= ((left[:, column] - values) / factor[:, 0])[:, None] * factor
+    ordered = rows.gather(1, by_row).reshape(len(moments), each, -1)
+    codes = _codes(ordered, grid_of(encoding).permuted(by_row), _factors(moments, order))
     back = torch.empty_like(codes).scatter_(1, by_row, codes)
     return recoded(encoding, back.numpy().reshape(encoding.codes.shape))
 
 
+def _codes(left: Tensor, grid: Grid, factors: Tensor) -> Tensor:
+    """Return the codes (groups * rows, K) of weights (groups, rows, K), each column's error taken back by later ones.
+
+    Later blocks of columns hear of a block's errors at once: a matrix product instead of many passes over the rest.
+    """
+    groups, rows, size = left.shape
+    codes = torch.empty(groups * rows, size, dtype=torch.int64)
+    for start in range(0, size, _COLUMNS):
+        block = slice(start, min(start + _COLUMNS, size))
+        part, factor = left[:, :, block], factors[:, block, block]
+        errors = torch.empty_like(part)
+        for place in range(part.shape[2]):
+            column = part[:, :, place]
+            codes[:, start + place], values = grid.nearest(column.flatten(), start + place)
+            error = (column - values.view_as(column)) / factor[:, place, place, None]
+            part[:, :, place:] -= error[:, :, None] * factor[:, place, None, place:]
+            errors[:, :, place] = error
+        left[:, :, block.stop :] -= errors @ factors[:, block, block.stop :]
+    return codes
+
+
 def _factors(moments: Tensor, order: Tensor) -> Tensor:
-    """Return the upper Cholesky factor of the inverse of each group's damped moments, columns in the given order."""
+    """Return the upper Cholesky factor of the inverse of each group's damped moments, columns in the given order.
+
+    With the columns in reverse, the lower factor of the moments is the inverse of what is looked for, in reverse too.
+    """
     size = moments.shape[1]
-    sorted_rows = moments.gather(1, order[:, :, None].expand(-1, -1, size))
-    ordered = sorted_rows.gather(2, order[:, None, :].expand(-1, size, -1))
+    backwards = order.flip(1)
+    sorted_rows = moments.gather(1, backwards[:, :, None].expand(-1, -1, size))
+    ordered = sorted_rows.gather(2, backwards[:, None, :].expand(-1, size, -1))
     mean = ordered.diagonal(dim1=1, dim2=2).mean(1)
     damping = torch.where(mean > 0.0, _DAMPING * mean, torch.ones_like(mean))
-    damped = ordered + damping[:, None, None] * torch.eye(size, dtype=ordered.dtype)
-    inverse = torch.cholesky_inverse(torch.linalg.cholesky(damped))
-    factors: Tensor = torch.linalg.cholesky(inverse, upper=True)
-    return factors
+    identity = torch.eye(size, dtype=ordered.dtype)
+    lower = torch.linalg.cholesky(ordered + damping[:, None, None] * identity)
+    factors: Tensor = torch.linalg.solve_triangular(lower, identity.expand_as(lower), upper=False)
+    return factors.flip(1, 2)
 
 
 def _adder(sums: dict[str, Tensor], name: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:

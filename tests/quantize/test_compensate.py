@@ -114,6 +114,30 @@ def test_groups_of_a_convolution_are_rounded_apart() -> None:
         assert np.array_equal(together.codes[rows], alone.codes)
 
 
+def column_by_column(encoding: Encoding, weight: Tensor, moments: Tensor) -> Tensor:
+    """Return decoded rows as the paper's algorithm 1 has them without blocks, on one group."""
+    order = moments.diagonal().argsort(descending=True, stable=True)
+    damped = moments[order][:, order] + 0.01 * moments.diagonal().mean() * torch.eye(len(moments))
+    factor = torch.linalg.cholesky(torch.linalg.inv(damped), upper=True)
+    left, grid = weight.double()[:, order], grid_of(encoding).permuted(order.expand(len(weight), -1))
+    found = torch.empty_like(left)
+    for column in range(left.shape[1]):
+        _, found[:, column] = grid.nearest(left[:, column].clone(), column)
+        error = (left[:, column] - found[:, column]) / factor[column, column]
+        left -= error[:, None] * torch.where(torch.arange(len(order)) >= column, factor[column], 0.0)
+    return found[:, order.argsort()]
+
+
+@formats
+def test_errors_reach_every_later_column(fmt: WeightFormat) -> None:
+    size = 160  # more than are rounded at a time, and no multiple of that
+    inputs, weight = correlated(size), noise(16, size, seed=8)
+    nearest = encode(weight.numpy(), fmt)
+    together = torch.from_numpy(rounded_together(nearest, weight, moments(inputs)).decode())
+    expected = column_by_column(nearest, weight, moments(inputs)[0])
+    assert torch.allclose(together.double(), expected, rtol=1e-6, atol=1e-9)
+
+
 def test_inputs_that_are_always_zero_do_no_harm() -> None:
     weight = noise(8, 16, seed=7)
     nearest = encode(weight.numpy(), FORMATS["w4"])
