@@ -9,18 +9,22 @@ import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
-from torch import nn
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from edgevit.errors import UsageError
 from edgevit.quantize.calibrate import calibrated
-from edgevit.quantize.compensate import Moments, compensated, importance, input_moments
+from edgevit.quantize.compensate import compensated
 from edgevit.quantize.encoding import Encoding
+from edgevit.quantize.importance import importance
 from edgevit.quantize.layers import Pixels, weighted_layers
 from edgevit.quantize.linear import ScaleType, has_subnormal_scales
 from edgevit.quantize.model import QuantizedModel, SkippedWeight
 from edgevit.quantize.products import is_product
 from edgevit.quantize.schemes import FormatScheme, Granularity, Scheme, WeightFormat, format_scheme
+from edgevit.quantize.statistics import LayerStatistics, layer_statistics
 from edgevit.quantize.weights import encode
 from edgevit.types import AdaptedModel, Event, EventSink
 
@@ -59,7 +63,7 @@ def quantize(
     *,
     calibration: Pixels | None = None,
     calibration_digest: str = "",
-    moments: Moments | None = None,
+    statistics: LayerStatistics | None = None,
     keep: Sequence[str] = (),
     on_event: EventSink | None = None,
 ) -> QuantizedModel:
@@ -72,7 +76,8 @@ def quantize(
         calibration: Images (N, H, W, 3) of the network's input size. Ranges of activations need them, and a layer's
             codes are chosen together on them, see :mod:`edgevit.quantize.compensate`.
         calibration_digest: Of these images, for the record.
-        moments: What :func:`~edgevit.quantize.compensate.input_moments` returns for these images, where that is known.
+        statistics: What :func:`~edgevit.quantize.statistics.layer_statistics` returns for these images, where that is
+            known.
         keep: Patterns of layer names (``fnmatch``, ``stages.3.*``) that stay in half precision.
         on_event: Receives progress.
 
@@ -87,17 +92,18 @@ def quantize(
     if chosen.weights is None:
         return QuantizedModel(adapted, adapted, scheme.name, chosen, {}, {}, {}, ())
     total = sum(2 * layer.weight.numel() for layer in layers.values())
-    if calibration is not None and moments is None:
-        moments = input_moments(adapted, calibration)
-    weights = _Weights(chosen, form == "mlpackage", max(LEAST_SAVING, LEAST_SHARE * total), moments or {})
+    if calibration is not None and statistics is None:
+        statistics = layer_statistics(adapted, calibration, [chosen])
+    known = statistics or LayerStatistics()
+    weights = _Weights(chosen, form == "mlpackage", max(LEAST_SAVING, LEAST_SHARE * total), known)
     for place, (name, layer) in enumerate(layers.items()):
         _tell(on_event, f"Encoding {name}", place / len(layers))
         weights.add(name, layer, kept=name in kept)
     skipped = (*weights.skipped, *_other_tensors(adapted.module, layers))
     model = _with_values(adapted, weights.encodings)
     found = QuantizedModel(adapted, model, scheme.name, chosen, weights.encodings, {}, {}, skipped, calibration_digest)
-    if moments is not None:
-        found = compensated(found, moments, on_event=on_event)
+    if statistics is not None:
+        found = compensated(found, statistics.moments, on_event=on_event)
     return calibrated(found, calibration, core_ml=form == "mlpackage", on_event=on_event)
 
 
@@ -128,7 +134,7 @@ class _Weights:
     scheme: FormatScheme
     core_ml: bool
     least_saving: float
-    moments: Moments
+    statistics: LayerStatistics
     encodings: dict[str, Encoding] = field(default_factory=dict)
     skipped: list[SkippedWeight] = field(default_factory=list)
 
@@ -148,7 +154,7 @@ class _Weights:
         values, floating = weight.detach().numpy(), self.scheme.activations is None
         if fmt.granularity is Granularity.BLOCK and not self.core_ml:
             fmt = fmt if is_product(layer) else _WITHOUT_BLOCKS
-        shares = importance(weight, self.moments[name]) if name in self.moments else None
+        shares = self._shares(name, weight)
         scales = ScaleType.HALF if self.core_ml else _TFLITE_SCALES[fmt.granularity]
         encoding = encode(values, fmt, scales=scales, importance=shares)
         if self.core_ml and floating and has_subnormal_scales(encoding):
@@ -157,6 +163,14 @@ class _Weights:
         if floating and saved < self.least_saving:  # integer arithmetic wants every layer
             return None, f"would save {max(saved, 0)} bytes"
         return encoding, ""
+
+    def _shares(self, name: str, weight: Tensor) -> NDArray[np.float64] | None:
+        """Return how much each element counts, where that is known; gradients are for schemes of palettes alone."""
+        if name not in self.statistics.moments:
+            return None
+        palette = self.scheme.weights is not None and self.scheme.weights.encoding == "palette"
+        sensitivity = self.statistics.sensitivities.get(name) if palette else None
+        return importance(weight, self.statistics.moments[name], sensitivity)
 
 
 def _other_tensors(module: nn.Module, layers: Layers) -> Iterator[SkippedWeight]:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from edgevit.errors import ParityError, UsageError
 from edgevit.quantize.apply import quantize
-from edgevit.quantize.compensate import input_moments
 from edgevit.quantize.cost import costs
 from edgevit.quantize.layers import Pixels
 from edgevit.quantize.model import QuantizedModel
 from edgevit.quantize.schemes import Scheme, get_scheme, list_schemes
 from edgevit.quantize.search import deepest, ordered_steps
 from edgevit.quantize.sensitivity import Evidence, SensitivityRow, sensitivity
+from edgevit.quantize.statistics import layer_statistics
 from edgevit.quantize.trials import Choice, Trial, Trials
 from edgevit.types import AdaptedModel, EventSink, Head
 
@@ -131,15 +131,16 @@ def auto(
     plain = get_scheme("fp16").formats[form]
     options: dict[str, QuantizedModel] = {}
     seen = images if calibration is None else calibration
-    moments = input_moments(adapted, seen)
-    for scheme in searched_schemes(form) if schemes is None else schemes:
+    mixed = searched_schemes(form) if schemes is None else schemes
+    statistics = layer_statistics(adapted, seen, [scheme.formats[form] for scheme in mixed if form in scheme.formats])
+    for scheme in mixed:
         found = quantize(
             adapted,
             scheme,
             form,
             calibration=seen,
             calibration_digest=calibration_digest,
-            moments=moments,
+            statistics=statistics,
             on_event=on_event,
         )
         options.update(_variants(scheme.name, found))

@@ -10,29 +10,21 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 
-import numpy as np
 import torch
-import torch.nn.functional as F
-from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
-from edgevit.errors import InputError
 from edgevit.quantize.encoding import Encoding
 from edgevit.quantize.grids import Grid, grid_of, recoded
-from edgevit.quantize.layers import Pixels, network_inputs, weighted_layers
+from edgevit.quantize.layers import weighted_layers
 from edgevit.quantize.model import QuantizedModel
+from edgevit.quantize.moments import Moments
 from edgevit.threads import one_thread
-from edgevit.types import AdaptedModel, Event, EventSink
+from edgevit.types import Event, EventSink
 
-__all__ = ["Moments", "compensated", "importance", "input_moments", "rounded_together"]
+__all__ = ["compensated", "rounded_together"]
 
 _STAGE = "quantize"
-
-_POSITIONS = 256
-"""Places of a map that are looked at in each image, evenly spread: neighbours say the same again."""
 
 _DAMPING = 0.01
 """Of the mean square of the inputs, as in the paper: keeps what few images say from being believed too much."""
@@ -40,60 +32,13 @@ _DAMPING = 0.01
 _COLUMNS = 64
 """Columns of a weight that are rounded before those behind them hear of the errors."""
 
-Moments = Mapping[str, Tensor]
-"""Layer -> (groups, K, K) float64: the mean of x x^T over what it reads, K values for each element of its result."""
-
-
-@torch.no_grad()
-def input_moments(adapted: AdaptedModel, images: Pixels) -> Moments:
-    """Return what :func:`compensated` needs to know of what each layer reads.
-
-    Args:
-        adapted: The source network.
-        images: uint8 (N, H, W, 3), like those that the network will see.
-
-    Raises:
-        InputError: The images do not fit the network, or make it compute values that are not finite.
-    """
-    sums: dict[str, Tensor] = {}
-    with one_thread(), ExitStack() as hooks:
-        for name, layer in weighted_layers(adapted.module).items():
-            hooks.callback(layer.register_forward_hook(_adder(sums, name)).remove)
-        for values in network_inputs(adapted, images):
-            adapted.module(values)
-    broken = [name for name, total in sums.items() if not torch.isfinite(total).all()]
-    if broken:
-        raise InputError(
-            "The network computes values that are not finite on the calibration images.",
-            why=f"First at the layer '{broken[0]}'.",
-            help="Check the weights, and the images.",
-        )
-    return {name: total / len(images) for name, total in sums.items()}
-
-
-def importance(weight: Tensor, moments: Tensor) -> NDArray[np.float64]:
-    """Return how much the squared error of each element of a weight adds to that of the layer's output.
-
-    It is the mean square of the input that the element is multiplied with (as in Kim et al. 2023, SqueezeLLM,
-    arXiv:2306.07629, with the layer's output for the loss), damped: taps of a kernel that only ever meet padding, as
-    most of a 7x7 kernel on a map of one element do, count next to nothing.
-
-    Args:
-        weight: (O, I, ...) float32.
-        moments: (G, K, K) float64, see :func:`input_moments`.
-    """
-    squares = moments.diagonal(dim1=1, dim2=2)
-    mean = float(squares.mean())
-    damped = squares + (_DAMPING * mean if mean > 0.0 else 1.0)
-    return np.asarray(damped.repeat_interleave(len(weight) // len(moments), 0).reshape(weight.shape).numpy())
-
 
 def compensated(quantized: QuantizedModel, moments: Moments, *, on_event: EventSink | None = None) -> QuantizedModel:
     """Return the network with the codes of each layer chosen for what it computes, not one by one.
 
     Args:
         quantized: Codes, each the nearest to its weight.
-        moments: From :func:`input_moments` of the same source.
+        moments: From :func:`~edgevit.quantize.moments.input_moments` of the same source.
         on_event: Receives progress, stage ``quantize``.
     """
     if not quantized.encodings:
@@ -168,36 +113,3 @@ def _factors(moments: Tensor, order: Tensor) -> Tensor:
     lower = torch.linalg.cholesky(ordered + damping[:, None, None] * identity)
     factors: Tensor = torch.linalg.solve_triangular(lower, identity.expand_as(lower), upper=False)
     return factors.flip(1, 2)
-
-
-def _adder(sums: dict[str, Tensor], name: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
-    def add(layer: nn.Module, inputs: tuple[Tensor, ...], _: Tensor) -> None:
-        columns = _columns(layer, inputs[0]).double()
-        found = columns @ columns.transpose(1, 2) / columns.shape[2]
-        sums[name] = found if name not in sums else sums[name] + found
-
-    return add
-
-
-def _columns(layer: nn.Module, values: Tensor) -> Tensor:
-    """Return what a layer multiplies its rows with, (groups, K, positions), at evenly spread positions."""
-    if not isinstance(layer, nn.Conv2d):
-        columns = values.reshape(1, -1, values.shape[-1]).transpose(1, 2)
-    else:
-        kernel, stride, padding, dilation = (
-            (int(pair[0]), int(pair[1])) for pair in (layer.kernel_size, layer.stride, _sides(layer), layer.dilation)
-        )
-        unfolded = F.unfold(values, kernel, dilation, padding, stride)
-        columns = unfolded.reshape(len(values), layer.groups, -1, unfolded.shape[-1])
-        columns = columns.permute(1, 2, 0, 3).flatten(2)
-    count = columns.shape[2]
-    if count <= _POSITIONS:
-        return columns
-    places = np.arange(_POSITIONS) * count // _POSITIONS
-    return columns[:, :, torch.from_numpy(places)]
-
-
-def _sides(layer: nn.Conv2d) -> tuple[int, ...]:
-    if isinstance(layer.padding, str):
-        raise TypeError(f"padding '{layer.padding}' instead of numbers")
-    return layer.padding

@@ -141,6 +141,8 @@ def _spread_by_density(values: Double, weights: Double, count: int) -> Double:
     edges = np.unique(values[np.minimum(np.searchsorted(below, shares), len(values) - 1)])
     masses = np.diff(np.interp(edges, values, below))
     density = np.concatenate([[0.0], np.cumsum(np.cbrt(masses * np.diff(edges) ** 2))])
+    if density[-1] == 0.0:  # one value has all the mass
+        return _spread_evenly(values, count)
     return np.asarray(np.interp((np.arange(count) + 0.5) / count, density / density[-1], edges))
 
 

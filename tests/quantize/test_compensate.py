@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from edgevit.quantize.apply import quantize
-from edgevit.quantize.compensate import compensated, importance, input_moments, rounded_together
+from edgevit.quantize.compensate import compensated, rounded_together
 from edgevit.quantize.encoding import Encoding, LinearEncoding, PaletteEncoding
 from edgevit.quantize.grids import grid_of
-from edgevit.quantize.layers import network_inputs, weighted_layers
+from edgevit.quantize.moments import input_moments
 from edgevit.quantize.schemes import Granularity, WeightFormat, get_scheme
 from edgevit.quantize.sensitivity import Evidence
 from edgevit.quantize.weights import encode
@@ -159,29 +159,6 @@ def test_a_network_is_closer_on_images_that_were_not_seen(scheme: str) -> None:
         assert np.array_equal(nearest.encodings[name].codes, before[name]), "the argument is left alone"
 
 
-def test_moments_are_those_of_what_each_layer_reads() -> None:
-    model, pixels = small(), images(2)
-    found = input_moments(model, pixels)
-    assert {name: tuple(each.shape) for name, each in found.items()} == {
-        "stem": (1, 27, 27), "block.0": (32, 9, 9), "block.2": (1, 32, 32), "classifier": (1, 64, 64),
-    }  # fmt: skip
-    for name, layer in weighted_layers(model.module).items():
-        bias = layer.bias
-        assert bias is not None
-        outputs: list[Tensor] = []
-        hook = layer.register_forward_hook(lambda _, __, result, seen=outputs: seen.append(result))
-        with torch.no_grad():
-            for values in network_inputs(model, pixels):
-                model.module(values)
-            shape = (1, -1, 1, 1) if outputs[0].dim() == 4 else (1, -1)
-            squares = torch.cat([(each - bias.reshape(shape)).double().square() for each in outputs])
-            rows = layer.weight.double().reshape(len(found[name]), -1, found[name].shape[1])
-            expected = torch.einsum("gok,gkl,gol->go", rows, found[name], rows).flatten()
-        hook.remove()
-        means = squares.mean((0, 2, 3)) if squares.dim() == 4 else squares.mean(0)
-        assert torch.allclose(means, expected, rtol=1e-4), name
-
-
 @pytest.mark.parametrize("scheme", ["w4-block", "w8a8"])
 def test_weights_of_integer_schemes_are_rounded_together_too(scheme: str) -> None:
     model, pixels = small(), images(12)
@@ -202,28 +179,3 @@ def test_the_same_images_give_the_same_codes() -> None:
 def test_nothing_to_round_is_left_as_it_is() -> None:
     plain = quantize(small(), get_scheme("fp16"), "mlpackage")
     assert compensated(plain, {}) is plain
-
-
-def test_what_an_element_is_multiplied_with_says_how_much_it_counts() -> None:
-    weight = noise(4, 1, 3, 3)
-    squares = torch.arange(18.0, dtype=torch.float64).reshape(2, 9)
-    found = importance(weight, torch.diag_embed(squares))
-    assert found.shape == (4, 1, 3, 3)
-    assert found.min() > 0
-    assert np.allclose(np.diff(found[1].ravel()), 1.0), "of the first group"
-    assert np.allclose(found[2] - found[0], 9.0), "each group has its own"
-
-
-def test_values_that_meet_padding_only_take_nothing_from_a_palette() -> None:
-    kernels = noise(32, 1, 7, 7)
-    seen = torch.zeros(32, 49, 49, dtype=torch.float64)
-    seen[:, 24, 24] = 1.0
-    fmt = FORMATS["palette"]
-    plain = encode(kernels.numpy(), fmt)
-    chosen = encode(kernels.numpy(), fmt, importance=importance(kernels, seen))
-    centre = kernels[:, 0, 3, 3]
-
-    def error(encoding: Encoding) -> float:
-        return float((torch.from_numpy(encoding.decode())[:, 0, 3, 3] - centre).square().mean())
-
-    assert error(chosen) < error(plain) / 2
