@@ -14,6 +14,7 @@ from edgevit.errors import FoldingError, UsageError
 from edgevit.mobile.heads import OUTPUT_NAMES, Probabilities
 from edgevit.mobile.image_input import centred_from_normalized, take_centred_pixels
 from edgevit.mobile.rewrite import Application, Target, all_rewrites, rewrite
+from edgevit.mobile.unused import drop_unused
 from edgevit.models.base import ImageNet
 from edgevit.reparam.difference import relative_difference
 from edgevit.types import AdaptedModel, FoldedModel, Head, ModelSpec, RewriteProof
@@ -63,7 +64,7 @@ def check_rewrite_names(spec: ModelSpec, names: Iterable[str], target: Target = 
 def adapt(
     model: FoldedModel, *, head: Head, skip: Collection[str] = (), target: Target = Target.COREML
 ) -> AdaptedModel:
-    """Return the network rewritten for phones: attention layouts, image input, head.
+    """Return the network rewritten for phones: attention layouts, image input, head, which drops what it does not need.
 
     Args:
         model: Folded network whose output was selected for ``head`` before folding.
@@ -89,6 +90,8 @@ def adapt(
         proofs = (*proofs, proof)
         input_kind = "centred_pixels"
     _check(proofs, model.spec)
+    if head in (Head.EMBEDDING, Head.FEATURES):
+        drop_unused(network, example)
     network = network.float()
     module = Probabilities(network) if head is Head.PROBABILITIES else network
     return AdaptedModel(model.spec, module.eval(), head, model.weights, input_kind, proofs, OUTPUT_NAMES[head])

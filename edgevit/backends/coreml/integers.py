@@ -63,7 +63,7 @@ class _Pairs:
         if self._grids.get(source.name) == grid:
             return
         if (source.name, grid) not in self._made:
-            self._make(source, grid, op)
+            self._make(source, grid, origin=op, before=op)
         op.set_inputs(no_check_var_types=True, x=self._made[source.name, grid])
 
     def after(self, op: Operation, grid: ActivationGrid) -> None:
@@ -75,20 +75,23 @@ class _Pairs:
         readers = op.outputs[0].child_ops
         if grid.least == grid.zero_point and len(readers) == 1 and readers[0].op_type == "relu":
             op = readers[0]
-        operations = list(op.enclosing_block.operations)
-        result, following = op.outputs[0], operations[operations.index(op) + 1]
-        pair = self._make(result, grid, following)
+        operations, result = list(op.enclosing_block.operations), op.outputs[0]
+        following = operations[operations.index(op) + 1 :]
+        pair = self._make(result, grid, origin=op, before=following[0] if following else None)
         op.enclosing_block.replace_uses_of_var_after_op(anchor_op=pair.op, old_var=result, new_var=pair)
+        if pair.name == result.name:  # an output of the program: coremltools gave its name to the pair
+            result.set_name(f"{result.name}_unrounded")
+            self._grids[pair.name] = grid
 
-    def _make(self, source: Var, grid: ActivationGrid, before: Operation) -> Var:
-        """Write a pair before an operation; the scale is in the type of the values."""
+    def _make(self, source: Var, grid: ActivationGrid, *, origin: Operation, before: Operation | None) -> Var:
+        """Write a pair before an operation of ``origin``'s block, or at its end; the scale is in the values' type."""
         from coremltools.converters.mil.mil import Builder, types
 
         numbers = {"scale": types.nptype_from_builtin(source.dtype)(grid.scale)}
         if grid.zero_point:
             numbers["zero_point"] = np.int8(grid.zero_point)
         name = f"{source.name}_{len(self._grids)}"
-        with before.enclosing_block, coming_from(before):
+        with origin.enclosing_block, coming_from(origin):
             codes = Builder.quantize(
                 input=source, output_dtype=_dtype(grid), **numbers, before_op=before, name=f"{name}_codes"
             )

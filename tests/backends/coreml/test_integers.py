@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from edgevit.quantize.apply import quantize
 from edgevit.quantize.model import QuantizedModel
 from edgevit.quantize.schemes import get_scheme
 from edgevit.quantize.simulation import simulated
-from edgevit.types import Artifact
+from edgevit.types import Artifact, Head
 from edgevit.verification.evaluator import Evaluator
 from tests.quantize.networks import SIDE, small
 
@@ -71,6 +72,36 @@ def test_a_pair_stands_behind_a_relu_and_has_no_negative_integers(tmp_path: Path
     actual = evaluator.run({"image": pixels})["logits"]
     assert isinstance(actual, Tensor)
     assert torch.allclose(actual, expected, rtol=0, atol=1e-5 * float(expected.abs().max()))
+
+
+class _Maps(nn.Module):
+    """Returns what its first layer makes, which the second one reads too, and what the second one makes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 32, 3, stride=4, padding=1)
+        self.second = nn.Conv2d(32, 32, 1)
+        with torch.no_grad():
+            self.stem.weight.div_(255 * 0.25)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        first = self.stem(x)
+        return first, self.second(first.abs())
+
+
+@torch.no_grad()
+def test_an_output_that_a_layer_reads_keeps_its_name(tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    network = dataclasses.replace(small(), module=_Maps().eval(), head=Head.FEATURES, output_names=("stage1", "stage2"))
+    quantized = quantize(network, get_scheme("w8a8"), "mlpackage", calibration=IMAGES)
+    pixels = torch.from_numpy(IMAGES[0].transpose(2, 0, 1)[None].astype(np.float32))
+    mean = 255 * torch.tensor(quantized.source.spec.preprocessing.mean).reshape(1, 3, 1, 1)
+    expected = half_weights(simulated(quantized))(pixels - mean)
+    actual = Evaluator(written(quantized, tmp_path).path).run({"image": pixels})
+    assert list(actual) == ["stage1", "stage2"]
+    for value, wanted in zip(actual.values(), expected, strict=True):
+        assert isinstance(value, Tensor)
+        assert torch.allclose(value, wanted, rtol=0, atol=1e-5 * float(wanted.abs().max()))
 
 
 def test_layers_that_are_kept_have_no_pairs(tmp_path: Path) -> None:
